@@ -1,0 +1,8 @@
+//! Values, rules and decisions of Lazo.
+//!
+//! Everything here is a total function from values to values: no input or output, no async, no clock and no randomness of its
+//! own. Time and ids are parameters, so each rule can be tested by itself in microseconds.
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod id;
