@@ -157,6 +157,10 @@ mod tests {
 
     #[test]
     fn a_value_over_128_bits_is_refused() {
-        assert!("prf_zzzzzzzzzzzzzzzzzzzzzzzzzz".parse::<ProfileId>().is_err());
+        assert!(
+            "prf_zzzzzzzzzzzzzzzzzzzzzzzzzz"
+                .parse::<ProfileId>()
+                .is_err()
+        );
     }
 }

@@ -4,5 +4,11 @@
 //! own. Time and ids are parameters, so each rule can be tested by itself in microseconds.
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod clock;
 pub mod id;
+pub mod identity;
+pub mod money;
+pub mod profile;
+pub mod purchase;
+pub mod touchpoint;

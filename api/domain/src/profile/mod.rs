@@ -1,0 +1,20 @@
+//! Profiles: the fold of touchpoints into traits, times and counts, and what is derived from it.
+
+mod fold_text;
+mod order;
+mod projection;
+mod purchase_summary;
+mod stamp;
+mod traits;
+mod typed;
+
+pub use fold_text::fold_text;
+pub use order::Order;
+pub use projection::{Delta, Projection};
+pub use purchase_summary::PurchaseSummary;
+pub use stamp::{Rank, Stamp};
+pub use traits::{TraitState, Traits};
+pub use typed::{MAX_NAME_BYTES, MAX_ROWS, MAX_TEXT_BYTES, MAX_TEXT_CHARS, TypedRow, typed_rows};
+
+#[cfg(test)]
+pub(crate) mod tests;
