@@ -1,1 +1,24 @@
-//! The tables of Lazo.
+//! The tables of Lazo as rows, one file a table: no queries and no decisions.
+//!
+//! Times are milliseconds of [`lazo_domain::clock::Timestamp`], digests are 128 bits in a UUID column, and what is one of a
+//! few words is text here and an enum in the domain. The schema itself is made by the migrations alone.
+
+pub mod audit_entry;
+pub mod cannot_link;
+pub mod counter;
+pub mod fragment;
+pub mod idempotency_key;
+pub mod identifier;
+pub mod identity_link;
+pub mod message;
+pub mod outbox;
+pub mod profile;
+pub mod profile_trait;
+pub mod purchase;
+pub mod purchase_line;
+pub mod quarantine;
+pub mod setting;
+pub mod signing_key;
+pub mod source;
+pub mod token;
+pub mod touchpoint;

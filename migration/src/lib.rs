@@ -1,1 +1,73 @@
-//! Changes of the database's schema.
+//! Changes of the database's schema, up and down, one change a file.
+//!
+//! The rules of the house:
+//!
+//! - A file that was released is never edited: what is wrong in it is mended by a later one.
+//! - Names of tables and columns are written out, and entities are never imported: an old change must go on making the old
+//!   schema when the entities have moved on.
+//! - Both directions are written, and both run in a transaction, so that a change that fails leaves nothing behind.
+//! - Columns come from `columns`, so that one kind of value has one type in all tables. No column has a default: what is
+//!   stored is decided by the code that stores it, and times come from its clock.
+//! - One alteration a statement, and foreign keys only while a table is created: SQLite can do no more. A foreign key is
+//!   used where rows live and die with their parent, and never on the hot write path.
+//! - Columns that are unique are so by an index with a name, so that a later change can drop it on both engines.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "MigrationTrait is declared without the lifetime, and async_trait makes that a different signature"
+)]
+
+mod columns;
+mod m20261122_000001_create_setting;
+mod m20261122_000002_create_counter;
+mod m20261122_000003_create_source;
+mod m20261122_000004_create_token;
+mod m20261122_000005_create_signing_key;
+mod m20261122_000006_create_idempotency_key;
+mod m20261122_000007_create_message;
+mod m20261122_000008_create_touchpoint;
+mod m20261122_000009_create_fragment;
+mod m20261122_000010_create_identifier;
+mod m20261122_000011_create_profile;
+mod m20261122_000012_create_profile_trait;
+mod m20261122_000013_create_identity_link;
+mod m20261122_000014_create_cannot_link;
+mod m20261122_000015_create_purchase;
+mod m20261122_000016_create_quarantine;
+mod m20261122_000017_create_outbox;
+mod m20261122_000018_create_audit_entry;
+
+#[cfg(test)]
+mod tests;
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+/// All changes, in the order in which they are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_create_setting::Migration),
+            Box::new(m20261122_000002_create_counter::Migration),
+            Box::new(m20261122_000003_create_source::Migration),
+            Box::new(m20261122_000004_create_token::Migration),
+            Box::new(m20261122_000005_create_signing_key::Migration),
+            Box::new(m20261122_000006_create_idempotency_key::Migration),
+            Box::new(m20261122_000007_create_message::Migration),
+            Box::new(m20261122_000008_create_touchpoint::Migration),
+            Box::new(m20261122_000009_create_fragment::Migration),
+            Box::new(m20261122_000010_create_identifier::Migration),
+            Box::new(m20261122_000011_create_profile::Migration),
+            Box::new(m20261122_000012_create_profile_trait::Migration),
+            Box::new(m20261122_000013_create_identity_link::Migration),
+            Box::new(m20261122_000014_create_cannot_link::Migration),
+            Box::new(m20261122_000015_create_purchase::Migration),
+            Box::new(m20261122_000016_create_quarantine::Migration),
+            Box::new(m20261122_000017_create_outbox::Migration),
+            Box::new(m20261122_000018_create_audit_entry::Migration),
+        ]
+    }
+}

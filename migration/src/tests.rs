@@ -1,0 +1,100 @@
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
+
+use crate::{Migrator, MigratorTrait};
+
+/// Every table, column and index of the connection's schema, a line each, without the list of changes itself.
+async fn shape(db: &DatabaseConnection) -> Vec<String> {
+    let lines = match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS line FROM sqlite_master
+             WHERE tbl_name <> 'seaql_migrations' ORDER BY 1"
+        }
+        _ => {
+            "SELECT concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable) AS line
+             FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations'
+             UNION ALL SELECT 'index ' || indexdef FROM pg_indexes
+             WHERE schemaname = current_schema() AND tablename <> 'seaql_migrations'
+             ORDER BY 1"
+        }
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), lines))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get("", "line").unwrap())
+        .collect()
+}
+
+/// Makes each change, undoes it and makes it again; then all of them at once.
+async fn up_down_up(db: &DatabaseConnection) {
+    assert_eq!(shape(db).await, Vec::<String>::new());
+    for change in Migrator::get_migration_files() {
+        let before = shape(db).await;
+        Migrator::up(db, Some(1)).await.unwrap();
+        let after = shape(db).await;
+        assert_ne!(after, before, "{} does nothing", change.name());
+        Migrator::down(db, Some(1)).await.unwrap();
+        assert_eq!(shape(db).await, before, "{} is not undone", change.name());
+        Migrator::up(db, Some(1)).await.unwrap();
+        assert_eq!(shape(db).await, after, "{} is not repeated", change.name());
+    }
+    let whole = shape(db).await;
+    Migrator::down(db, None).await.unwrap();
+    assert_eq!(shape(db).await, Vec::<String>::new());
+    Migrator::up(db, None).await.unwrap();
+    assert_eq!(shape(db).await, whole);
+}
+
+#[tokio::test]
+async fn every_change_can_be_undone_and_made_again_on_sqlite() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    up_down_up(&Database::connect(options).await.unwrap()).await;
+}
+
+/// Runs in a schema of its own where `LAZO_TEST_POSTGRES_URL` names a database.
+#[tokio::test]
+async fn every_change_can_be_undone_and_made_again_on_postgresql() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no configuration file"
+    )]
+    let Ok(url) = std::env::var("LAZO_TEST_POSTGRES_URL") else {
+        return;
+    };
+    let schema = format!("lazo_migration_{}", std::process::id());
+    let plain = Database::connect(&url).await.unwrap();
+    let drop = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+    plain.execute_unprepared(&drop).await.unwrap();
+    plain
+        .execute_unprepared(&format!("CREATE SCHEMA {schema}"))
+        .await
+        .unwrap();
+
+    let mut options = ConnectOptions::new(url);
+    options.set_schema_search_path(schema);
+    up_down_up(&Database::connect(options).await.unwrap()).await;
+
+    plain.execute_unprepared(&drop).await.unwrap();
+}
+
+#[tokio::test]
+async fn lines_go_with_their_purchase() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    for statement in [
+        "INSERT INTO purchase VALUES (x'01', x'02', 'shop', '1', 'PLACED', 0, 'EUR', 5, 0, 5, true, false, '[]', 0)",
+        "INSERT INTO purchase_line (purchase_id, position, quantity) VALUES (x'01', 0, 1)",
+        "DELETE FROM purchase",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let left = Statement::from_string(DbBackend::Sqlite, "SELECT * FROM purchase_line");
+    assert_eq!(db.query_all_raw(left).await.unwrap().len(), 0);
+}
