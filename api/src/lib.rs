@@ -1,1 +1,36 @@
-//! Lazo.
+//! Lazo: a customer-data platform that ties every touchpoint of a customer into one profile.
+#![warn(missing_docs)]
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod cache;
+mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod deployment;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod idempotency;
+pub mod identity;
+pub mod ids;
+pub mod import;
+pub mod logs;
+pub mod outbox;
+pub mod page;
+pub mod profile;
+pub mod purchase;
+pub mod quarantine;
+pub mod serve;
+pub mod source;
+#[cfg(test)]
+mod testing;
+pub mod token;
+pub mod touchpoint;
+pub mod viewer;
+pub mod writer;
+
+pub use cli::run;

@@ -1,0 +1,193 @@
+//! Connections, as the Relay specification has them (<https://relay.dev/graphql/connections.htm>).
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lazo_domain::clock::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{ApiError, Code};
+use crate::page::{Key, Listed, Page};
+
+const DEFAULT: u64 = 20;
+const MOST: u64 = 250;
+
+/// Which part of a connection is asked for, and what its cursors are bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging {
+    kind: &'static str,
+    /// The part.
+    pub page: Page,
+}
+
+impl Paging {
+    /// Reads the four arguments of a connection. `kind` names the list and its sort key: a cursor of another list is refused.
+    pub fn read(
+        kind: &'static str,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self, ApiError> {
+        let backwards = last.is_some();
+        let limit = match (first, last) {
+            (Some(_), Some(_)) => return Err(bad_input("Give `first` or `last`, not both.")),
+            (None, None) => DEFAULT,
+            (Some(count), None) | (None, Some(count)) => u64::try_from(count)
+                .ok()
+                .filter(|count| *count <= MOST)
+                .ok_or_else(|| bad_input("`first` and `last` are from 0 to 250."))?,
+        };
+        let read = |cursor: Option<String>| {
+            cursor
+                .map(|cursor| {
+                    decode(kind, &cursor)
+                        .ok_or_else(|| bad_input("The cursor is not one of this list."))
+                })
+                .transpose()
+        };
+        Ok(Self {
+            kind,
+            page: Page {
+                limit,
+                after: read(after)?,
+                before: read(before)?,
+                backwards,
+            },
+        })
+    }
+
+    /// The connection of what was found.
+    pub fn connection<R, T>(self, listed: Listed<R>, wrap: impl Fn(R) -> T) -> Connection<T> {
+        let edges: Vec<_> = listed
+            .rows
+            .into_iter()
+            .map(|(key, row)| Edge {
+                cursor: encode(self.kind, key),
+                node: wrap(row),
+            })
+            .collect();
+        let Page {
+            after,
+            before,
+            backwards,
+            ..
+        } = self.page;
+        let page_info = PageInfo {
+            has_next_page: if backwards {
+                before.is_some()
+            } else {
+                listed.more
+            },
+            has_previous_page: if backwards {
+                listed.more
+            } else {
+                after.is_some()
+            },
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Connection {
+            edges,
+            page_info,
+            total: listed.total,
+        }
+    }
+}
+
+fn bad_input(message: &'static str) -> ApiError {
+    ApiError::new(Code::BadUserInput, message)
+}
+
+fn encode(kind: &str, key: Key) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([kind, key.at, key.id]).to_string())
+}
+
+fn decode(kind: &str, cursor: &str) -> Option<Key> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (named, at, id): (String, Option<Timestamp>, Uuid) = serde_json::from_slice(&bytes).ok()?;
+    (named == kind).then_some(Key { at, id })
+}
+
+/// Whether the query asks for `totalCount`, which is only then counted.
+pub fn wants_total(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PageInfo {
+    /// Whether there are more items after this page.
+    has_next_page: bool,
+    /// Whether there are items before this page.
+    has_previous_page: bool,
+    /// The cursor of the first item of the page. Null means that the page is empty.
+    start_cursor: Option<String>,
+    /// The cursor of the last item of the page. Null means that the page is empty.
+    end_cursor: Option<String>,
+}
+
+/// An item of a list with its place.
+pub struct Edge<T> {
+    cursor: String,
+    node: T,
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// An item of a list with its place in the list.
+#[Object(name_type)]
+impl<T: OutputType> Edge<T> {
+    /// The place of the item, to be given as `after` or `before`. It is opaque.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The item.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
+/// A part of a list.
+pub struct Connection<T> {
+    edges: Vec<Edge<T>>,
+    page_info: PageInfo,
+    total: Option<u64>,
+}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+/// A part of a list, the newest items first.
+#[Object(name_type)]
+impl<T: OutputType> Connection<T> {
+    /// The items with their places.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The items alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this part lies in the list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many items the whole list has. It is counted only when it is asked for, and takes longer the longer the list is.
+    fn total_count(&self) -> Result<u64, ApiError> {
+        self.total.ok_or_else(ApiError::internal)
+    }
+}

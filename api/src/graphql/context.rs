@@ -1,0 +1,48 @@
+//! What resolvers find in their context. Nothing else reads it.
+
+use async_graphql::dataloader::DataLoader;
+use async_graphql::runtime::{TokioSpawner, TokioTimer};
+use async_graphql::{Context, Data};
+
+use super::Reader;
+use crate::app::App;
+use crate::auth::caller::Caller;
+
+/// What a resolver may ask of its context.
+pub trait ContextExt {
+    /// The application.
+    fn app(&self) -> &App;
+    /// Who calls; none without credentials.
+    fn caller(&self) -> Option<&Caller>;
+    /// The loaders of this request.
+    fn loaders(&self) -> &DataLoader<Reader>;
+}
+
+impl ContextExt for Context<'_> {
+    fn app(&self) -> &App {
+        self.data_unchecked()
+    }
+
+    fn caller(&self) -> Option<&Caller> {
+        self.data_opt()
+    }
+
+    fn loaders(&self) -> &DataLoader<Reader> {
+        self.data_unchecked()
+    }
+}
+
+/// What belongs to one request alone: who calls, and loaders that mix its keys with nobody else's.
+pub fn request_data(app: &App, caller: Option<Caller>) -> Data {
+    let mut data = Data::default();
+    let reader = Reader::new(app, caller.as_ref());
+    data.insert(DataLoader::new(
+        reader,
+        TokioSpawner::current(),
+        TokioTimer::default(),
+    ));
+    if let Some(caller) = caller {
+        data.insert(caller);
+    }
+    data
+}

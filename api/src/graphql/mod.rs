@@ -1,0 +1,113 @@
+//! The two schemas: the platform's, and a small one for browsers, from which no path leads to another person's profile.
+
+mod channel;
+mod connection;
+mod context;
+mod guard;
+mod loaders;
+mod money;
+mod node;
+mod outcome;
+mod scalars;
+#[cfg(test)]
+pub(crate) mod tests;
+mod touchpoint_result;
+mod user_error;
+
+pub use channel::Channel;
+pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
+pub use context::{ContextExt, request_data};
+pub use guard::{allowed, check, needs};
+pub use loaders::{
+    FormerIdsOf, IdentifiersOf, IdentityLinkById, ProfileById, PurchaseById, Reader, SourceById,
+    TouchpointById,
+};
+pub use money::Money;
+pub use node::Node;
+pub use outcome::{once, read_id, settled};
+pub use scalars::{DateTime, Int64, Json};
+pub use touchpoint_result::{TouchpointResult, TouchpointStatus};
+pub use user_error::{UserError, UserErrorCode};
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder,
+};
+
+use crate::app::App;
+use crate::profile::graphql::{
+    ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileUpdateMutation,
+};
+use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
+use crate::source::graphql::{SourceMutation, SourceQuery};
+use crate::token::graphql::{TokenMutation, TokenQuery};
+use crate::touchpoint::graphql::TouchpointMutation;
+use crate::viewer::graphql::ViewerQuery;
+
+/// The entry to everything that can be read.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct PlatformQuery(
+    node::NodeQuery,
+    ProfileQuery,
+    ProfilePreviewQuery,
+    SourceQuery,
+    TokenQuery,
+    QuarantineQuery,
+);
+
+/// The entry to everything that can be changed.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct PlatformMutation(
+    TouchpointMutation,
+    ProfileUpdateMutation,
+    ProfileMergeMutation,
+    SourceMutation,
+    TokenMutation,
+    QuarantineMutation,
+);
+
+/// The platform's schema, for integrations and internal tools.
+pub type PlatformSchema = Schema<PlatformQuery, PlatformMutation, EmptySubscription>;
+
+/// The platform's schema over an application.
+pub fn platform(app: &App) -> PlatformSchema {
+    platform_builder().data(app.clone()).finish()
+}
+
+fn platform_builder() -> SchemaBuilder<PlatformQuery, PlatformMutation, EmptySubscription> {
+    Schema::build(
+        PlatformQuery::default(),
+        PlatformMutation::default(),
+        EmptySubscription,
+    )
+}
+
+/// The platform's schema as text.
+pub fn platform_sdl() -> String {
+    platform_builder().finish().sdl_with_options(sorted())
+}
+
+/// The storefront's schema, for browsers.
+pub type StorefrontSchema = Schema<ViewerQuery, EmptyMutation, EmptySubscription>;
+
+/// The storefront's schema over an application.
+pub fn storefront(app: &App) -> StorefrontSchema {
+    storefront_builder().data(app.clone()).finish()
+}
+
+fn storefront_builder() -> SchemaBuilder<ViewerQuery, EmptyMutation, EmptySubscription> {
+    Schema::build(ViewerQuery, EmptyMutation, EmptySubscription)
+}
+
+/// The storefront's schema as text.
+pub fn storefront_sdl() -> String {
+    storefront_builder().finish().sdl_with_options(sorted())
+}
+
+fn sorted() -> SDLExportOptions {
+    SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+}

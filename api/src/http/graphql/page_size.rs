@@ -1,0 +1,32 @@
+//! How many items a field may answer with, as far as the document tells.
+
+use async_graphql::{Value, parser::types::Field};
+
+/// The items of a page that names no size.
+const DEFAULT: usize = 20;
+/// The most items of a page.
+const MOST: usize = 250;
+
+/// The most items of the page that `field` asks for; `None` where it asks for no page. `has_items`
+/// says whether its selection set asks for the items of a connection, itself or by a fragment.
+///
+/// A size of 0 counts as 1, because what stands beside the items is answered all the same.
+pub(super) fn page_size(field: &Field, has_items: bool) -> Option<usize> {
+    let asked = field
+        .arguments
+        .iter()
+        .filter(|(name, _)| matches!(name.node.as_str(), "first" | "last"))
+        .filter_map(|(_, size)| match size.node.clone().into_const() {
+            Some(Value::Null) => None,
+            Some(Value::Number(size)) => Some(size.as_u64().map_or(MOST, clamped)),
+            // A variable, which each request sets anew while the document stays in the cache, or
+            // what the library refuses.
+            _ => Some(MOST),
+        })
+        .max();
+    asked.or(has_items.then_some(DEFAULT))
+}
+
+fn clamped(size: u64) -> usize {
+    usize::try_from(size).map_or(MOST, |size| size.clamp(1, MOST))
+}

@@ -1,0 +1,205 @@
+//! From the library's response, or a refusal, to an HTTP response.
+
+use async_graphql::{PathSegment, Pos, ServerError, Value};
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::accept::MediaType;
+use crate::error::{ApiError, Code};
+
+/// Messages of the library repeat values of the request; none needs more characters than this.
+const MAX_MESSAGE: usize = 1_000;
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<AnswerError>,
+    /// Absent where nothing was executed, `null` where execution failed as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions>,
+}
+
+#[derive(Serialize)]
+struct AnswerError {
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Pos>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    path: Vec<PathSegment>,
+    extensions: ErrorExtensions,
+}
+
+#[derive(Serialize)]
+struct ErrorExtensions {
+    code: &'static str,
+    /// Whole seconds.
+    #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Extensions {
+    cost: CostExtension,
+}
+
+#[derive(Serialize)]
+struct CostExtension {
+    /// The number of fields of the operation, with its fragments expanded and those inside a page
+    /// counted as often as the page may have items.
+    #[serde(rename = "requestedQueryCost")]
+    requested_query_cost: usize,
+}
+
+/// Answers a request that is refused as a whole, in the media type that `headers` (those of the
+/// request) accept and with the status of the error's code. For whoever stands before the handler,
+/// as authentication does.
+pub fn refuse(headers: &HeaderMap, error: &ApiError) -> Response {
+    refuse_with(
+        MediaType::accepted(headers),
+        error.code().http_status(),
+        error,
+    )
+}
+
+/// Answers a request whose document is refused before it is executed.
+pub(super) fn refuse_document(media_type: MediaType, error: &ApiError) -> Response {
+    refuse_with(media_type, media_type.refused_document(), error)
+}
+
+fn refuse_with(media_type: MediaType, status: StatusCode, error: &ApiError) -> Response {
+    let retry_after = error.retry_after_seconds();
+    let entry = AnswerError {
+        message: error.message().to_owned(),
+        locations: Vec::new(),
+        path: Vec::new(),
+        extensions: ErrorExtensions {
+            code: error.code().as_str(),
+            retry_after,
+        },
+    };
+    let answer = Answer {
+        errors: vec![entry],
+        data: None,
+        extensions: None,
+    };
+    respond(media_type, status, retry_after, answer)
+}
+
+/// Answers a request that the library has taken; `cost` is that of its operation.
+pub(super) fn answer(
+    media_type: MediaType,
+    response: async_graphql::Response,
+    cost: usize,
+    max_errors: usize,
+) -> Response {
+    // An error of a field has a path; an error of the request has none, and then nothing was run.
+    let refused = response.data == Value::Null
+        && response.is_err()
+        && response.errors.iter().all(|error| error.path.is_empty());
+    let failed = response.data == Value::Null;
+    let errors: Vec<_> = response
+        .errors
+        .into_iter()
+        .take(max_errors)
+        .map(shown)
+        .collect();
+
+    let (status, retry_after) = match errors.iter().find_map(come_back) {
+        Some((status, seconds)) if failed => (status, Some(seconds)),
+        _ if refused => (media_type.refused_document(), None),
+        _ => (StatusCode::OK, None),
+    };
+    let answer = Answer {
+        errors,
+        data: (!refused).then_some(response.data),
+        extensions: Some(Extensions {
+            cost: CostExtension {
+                requested_query_cost: cost,
+            },
+        }),
+    };
+    respond(media_type, status, retry_after, answer)
+}
+
+/// The status and the wait, where the error tells the client to come back.
+fn come_back(error: &AnswerError) -> Option<(StatusCode, u64)> {
+    let code = Code::from_name(error.extensions.code)?;
+    matches!(code, Code::Unavailable | Code::Throttled)
+        .then_some((code.http_status(), error.extensions.retry_after?))
+}
+
+/// An error as the client sees it: what has no code of ours is the library's word on the request,
+/// or an internal text that stays inside.
+fn shown(error: ServerError) -> AnswerError {
+    let own = error.extensions.as_ref().and_then(|extensions| {
+        let Some(Value::String(code)) = extensions.get("code") else {
+            return None;
+        };
+        let retry_after = match extensions.get("retryAfter") {
+            Some(Value::Number(seconds)) => seconds.as_u64(),
+            _ => None,
+        };
+        Some(ErrorExtensions {
+            code: Code::from_name(code)?.as_str(),
+            retry_after,
+        })
+    });
+    let library = |code: Code| ErrorExtensions {
+        code: code.as_str(),
+        retry_after: None,
+    };
+    let (message, extensions) = match own {
+        Some(extensions) => (error.message, extensions),
+        None if is_input_error(&error) => (error.message, library(Code::BadUserInput)),
+        None if error.path.is_empty() => (error.message, library(Code::GraphqlValidationFailed)),
+        None => {
+            tracing::error!(error = %error.message, path = ?error.path, "a resolver failed without a code");
+            let internal = ApiError::internal();
+            (internal.message().to_owned(), library(internal.code()))
+        }
+    };
+    AnswerError {
+        message: message.chars().take(MAX_MESSAGE).collect(),
+        locations: error.locations,
+        path: error.path,
+        extensions,
+    }
+}
+
+/// Whether the library could not read an argument: a scalar's `parse` or a validator refused it.
+/// It has no type of its own for this, only these beginnings (`InputValueError`); an error that `?`
+/// made of a resolver's has a source.
+fn is_input_error(error: &ServerError) -> bool {
+    error.source.is_none()
+        && (error.message.starts_with("Failed to parse \"")
+            || error.message.starts_with("Expected input type \""))
+}
+
+fn respond(
+    media_type: MediaType,
+    status: StatusCode,
+    retry_after: Option<u64>,
+    answer: Answer,
+) -> Response {
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, media_type.content_type()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    let mut response = (status, headers, Json(answer)).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}

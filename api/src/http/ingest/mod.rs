@@ -1,0 +1,267 @@
+//! The door for touchpoints: the Segment protocol over HTTP (<https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/>).
+//!
+//! Its clients drop a batch for good on most answers of 4xx, send it again on others than 200, and follow a redirect without the
+//! body. So every item that arrives is answered for itself within a 200, every path is served with and without a slash at its end,
+//! and every error says `code` and `message`.
+//!
+//! The address a request comes from is never put into an item: whether it may be kept is for the deployment to decide.
+
+mod answer;
+mod body;
+mod key;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use lazo_domain::clock::Timestamp;
+use lazo_domain::touchpoint::Kind;
+use lazo_entity::source;
+use serde_json::{Value, json};
+use tower_http::cors::{Any, CorsLayer};
+use uuid::Uuid;
+
+use crate::error::{ApiError, Code, Error};
+use crate::touchpoint::decoding::{DecodingRules, incoming};
+use crate::touchpoint::reading::read;
+use crate::touchpoint::{Answer, Incoming};
+
+/// The paths, each with the call it takes; `None` where each item names its own. The short ones are those of browsers.
+const PATHS: [(&str, Option<Kind>); 14] = [
+    ("/v1/batch", None),
+    ("/v1/identify", Some(Kind::Identify)),
+    ("/v1/track", Some(Kind::Track)),
+    ("/v1/page", Some(Kind::Page)),
+    ("/v1/screen", Some(Kind::Screen)),
+    ("/v1/group", Some(Kind::Group)),
+    ("/v1/alias", Some(Kind::Alias)),
+    ("/v1/b", None),
+    ("/v1/i", Some(Kind::Identify)),
+    ("/v1/t", Some(Kind::Track)),
+    ("/v1/p", Some(Kind::Page)),
+    ("/v1/s", Some(Kind::Screen)),
+    ("/v1/g", Some(Kind::Group)),
+    ("/v1/a", Some(Kind::Alias)),
+];
+
+/// Where browsers count what their client library does; nobody here needs it.
+const METRICS_PATH: &str = "/v1/m";
+
+/// What client libraries send across origins, beyond what needs no leave.
+const CLIENT_HEADERS: [HeaderName; 8] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-retry-count"),
+    HeaderName::from_static("x-write-key"),
+    HeaderName::from_static("x-ip-policy"),
+    HeaderName::from_static("x-enable-debug"),
+    HeaderName::from_static("anonymousid"),
+    HeaderName::from_static("sentat"),
+];
+
+/// The memory for one JSON value: what it takes itself, and what a list that grows holds ready beyond it.
+const VALUE_BYTES: usize = 64;
+
+/// How long a browser may remember what it is allowed to send.
+const PREFLIGHT_AGE: Duration = Duration::from_hours(24);
+
+/// What the door needs of the program behind it.
+pub trait Ingest: Clone + Send + Sync + 'static {
+    /// A share of the memory for requests, given back when dropped.
+    type Share: Send;
+
+    /// The source a key belongs to, archived or not; `None` for a key that is none.
+    fn source(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<Arc<source::Model>>, Error>> + Send;
+
+    /// The memory for all requests, in bytes: no request ever gets more.
+    fn memory(&self) -> usize;
+
+    /// Takes a share of the memory for that many bytes, or says to come back.
+    fn admit(&self, bytes: usize) -> Result<Self::Share, Error>;
+
+    /// Records items; the answers come in their order, once they are durable.
+    fn record(
+        &self,
+        items: Vec<Incoming>,
+    ) -> impl Future<Output = Result<Vec<Answer>, Error>> + Send;
+
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+
+    /// A fresh id, for an item that has none.
+    fn next_id(&self) -> Uuid;
+
+    /// The deployment's rules for items.
+    fn rules(&self) -> Arc<DecodingRules>;
+}
+
+/// How large a request may be, and how long it may take to arrive.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a body, as it arrives and inflated.
+    pub body_bytes: usize,
+    /// The same for a body that arrives without a key in a header: it takes memory before anybody is known to have sent it.
+    pub keyless_body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// Items in a batch.
+    pub items: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 10 * 1024 * 1024,
+            keyless_body_bytes: 512 * 1024,
+            body_time: Duration::from_secs(20),
+            items: 10_000,
+        }
+    }
+}
+
+/// The routes of the protocol, to be merged into the program's.
+pub fn router<I: Ingest, S: Clone + Send + Sync + 'static>(ingest: I, limits: Limits) -> Router<S> {
+    let door = Door { ingest, limits };
+    let mut router = Router::new();
+    for (path, kind) in PATHS {
+        let receive = post(
+            move |State(door): State<Door<I>>, request: Request| async move {
+                door.receive(kind, request).await
+            },
+        );
+        router = at(router, path, receive);
+    }
+    let router = router.route("/v1/projects/{key}/settings", get(settings));
+    at(
+        router,
+        METRICS_PATH,
+        post(|| async { answer::success(&[]) }),
+    )
+    .layer(cross_origin())
+    .with_state(door)
+}
+
+/// What a browser's client library asks for before it sends anything: one destination, us, and no counters of its own.
+///
+/// The answer is the same for each key, so it tells nobody which keys there are.
+async fn settings(Path(key): Path<String>) -> Json<Value> {
+    Json(
+        json!({ "integrations": { "Segment.io": { "apiKey": key } }, "metrics": { "sampleRate": 0 } }),
+    )
+}
+
+/// Serves a path as it is and with a slash at its end: clients follow a redirect without the body.
+fn at<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    path: &str,
+    methods: MethodRouter<S>,
+) -> Router<S> {
+    let methods = methods
+        .fallback(|| async { answer::refuse(&ApiError::new(Code::MethodNotAllowed, "Use POST.")) });
+    router
+        .route(path, methods.clone())
+        .route(&format!("{path}/"), methods)
+}
+
+/// Any page may send with a key; an answer holds nothing that the sender does not know.
+fn cross_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
+        .allow_headers(CLIENT_HEADERS)
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(PREFLIGHT_AGE)
+}
+
+#[derive(Clone)]
+struct Door<I> {
+    ingest: I,
+    limits: Limits,
+}
+
+impl<I: Ingest> Door<I> {
+    async fn receive(self, kind: Option<Kind>, request: Request) -> Response {
+        match self.answers(kind, request).await {
+            Ok(answers) => answer::success(&answers),
+            Err(error) => answer::refuse(&error),
+        }
+    }
+
+    async fn answers(&self, kind: Option<Kind>, request: Request) -> Result<Vec<Answer>, ApiError> {
+        let (head, body) = request.into_parts();
+        // When the client's clock says that it sends, ours says that it arrives; a slow body must not make the difference.
+        let received_at = self.ingest.now();
+        let mut admitted = body::Admitted::new(&self.ingest);
+        let in_headers = match key::in_headers(&head.headers) {
+            Some(key) => Some(self.source(&key, &head.headers).await?),
+            None => None,
+        };
+        let most = match in_headers {
+            Some(_) => self.limits.body_bytes,
+            None => self.limits.keyless_body_bytes.min(self.limits.body_bytes),
+        };
+        let limits = Limits {
+            body_bytes: most,
+            ..self.limits
+        };
+        let body = body::receive(body, &head.headers, &limits, &mut admitted).await?;
+        let request = read(&body, kind, self.limits.items)?;
+        let built = request.values.saturating_mul(VALUE_BYTES);
+        admitted.grow_to(
+            body.len()
+                .saturating_add(request.spread)
+                .saturating_add(built),
+        )?;
+        let source = if let Some(source) = in_headers {
+            source
+        } else {
+            let key = key::in_body(request.envelope.write_key.as_deref());
+            let key = key.ok_or_else(|| {
+                unauthenticated("Send the key of a source as the user name of HTTP Basic.")
+            })?;
+            self.source(&key, &head.headers).await?
+        };
+        let rules = self.ingest.rules();
+        let mut assign = || self.ingest.next_id();
+        let items = incoming(&request, &source, kind, received_at, &rules, &mut assign);
+        if !source.live {
+            return Ok(items.iter().map(Answer::of_test).collect());
+        }
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answers = self.ingest.record(items).await?;
+        Ok(if source.trusted {
+            answers
+        } else {
+            answers.into_iter().map(answer::to_anybody).collect()
+        })
+    }
+
+    /// The source of a key, if the request may use it.
+    async fn source(&self, key: &str, headers: &HeaderMap) -> Result<Arc<source::Model>, ApiError> {
+        let source = self.ingest.source(key).await?;
+        let source = source.ok_or_else(|| unauthenticated("There is no source with this key."))?;
+        if source.archived_at.is_some() {
+            return Err(unauthenticated("The source of this key is archived."));
+        }
+        if !key::allows_origin(&source, headers) {
+            let message = "The key of this source is not for pages of this origin.";
+            return Err(ApiError::new(Code::Forbidden, message));
+        }
+        Ok(source)
+    }
+}
+
+fn unauthenticated(message: &'static str) -> ApiError {
+    ApiError::new(Code::Unauthenticated, message)
+}

@@ -1,0 +1,50 @@
+//! The HTTP doors: which paths there are, and what every request passes.
+
+mod graphiql;
+pub mod graphql;
+mod health;
+pub mod ingest;
+mod layers;
+mod platform;
+mod receiving;
+#[cfg(feature = "test-door")]
+mod test_door;
+mod unread;
+
+use axum::Router;
+use axum::http::StatusCode;
+
+use crate::app::App;
+use crate::error::{ApiError, Code};
+pub use health::Readiness;
+
+/// What the router serves besides the doors that are always open.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// GraphiQL, for development and the demo.
+    pub graphiql: bool,
+    /// Whether requests are still taken.
+    pub readiness: Readiness,
+}
+
+/// Everything that is served.
+pub fn router(app: &App, options: Options) -> Router {
+    let limits = ingest::Limits {
+        body_bytes: app.config().limits.body_bytes,
+        items: app.config().limits.batch_items,
+        ..ingest::Limits::default()
+    };
+    let router = Router::new()
+        .merge(health::router(app.clone(), options.readiness))
+        .merge(ingest::router(app.clone(), limits))
+        .merge(platform::router(app, options.graphiql));
+    #[cfg(feature = "test-door")]
+    let router = router.merge(test_door::router(app.clone()));
+    layers::around(router.fallback(not_found), app)
+}
+
+async fn not_found() -> (StatusCode, axum::Json<serde_json::Value>) {
+    let error = ApiError::new(Code::NotFound, "There is nothing at this path.");
+    let body = serde_json::json!({ "code": error.code().as_str(), "message": error.message() });
+    (StatusCode::NOT_FOUND, axum::Json(body))
+}

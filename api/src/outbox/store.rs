@@ -1,0 +1,51 @@
+//! Queries of the outbox.
+
+use lazo_domain::clock::Timestamp;
+use sea_orm::{ConnectionTrait, DbErr};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::db::{ColumnKind, Rows, Table, take_numbers};
+use crate::writer::Notice;
+
+const OUTBOX: Table = Table {
+    name: "outbox",
+    columns: &[
+        ("id", ColumnKind::Uuid),
+        ("seq", ColumnKind::Integer),
+        ("topic", ColumnKind::Text),
+        ("profile_id", ColumnKind::Uuid),
+        ("payload", ColumnKind::Json),
+        ("created_at", ColumnKind::Integer),
+    ],
+    key: 1,
+};
+
+/// Appends notices, numbered without gaps in the order of commits.
+pub async fn append(
+    connection: &impl ConnectionTrait,
+    notices: &[Notice],
+    at: Timestamp,
+    ids: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<(), DbErr> {
+    let Ok(count) = i64::try_from(notices.len()) else {
+        return Ok(());
+    };
+    if count == 0 {
+        return Ok(());
+    }
+    let first = take_numbers(connection, "outbox", count).await?;
+    let mut rows = Rows::new(OUTBOX.columns);
+    for (seq, notice) in (first..).zip(notices) {
+        let payload = json!({ "profileId": notice.profile, "otherProfileId": notice.other });
+        rows.push([
+            json!(ids()),
+            json!(seq),
+            json!(notice.topic),
+            json!(notice.profile.0),
+            payload,
+            json!(at),
+        ]);
+    }
+    rows.insert(connection, OUTBOX).await
+}

@@ -1,0 +1,206 @@
+//! Profiles in the schema.
+
+mod merge;
+mod preview;
+mod query;
+mod summary;
+mod traits;
+mod update;
+
+pub use merge::{
+    ProfileMergeMutation, ProfileUnmergeInput, ProfileUnmergePayload, ProfilesMergeInput,
+    ProfilesMergePayload,
+};
+pub use preview::{ProfilePreviewQuery, ProfilesMergePreview, ProfilesMergePreviewInput};
+pub use query::{IdentifierInput, ProfileBy, ProfileQuery, ProfileSortKey};
+pub use summary::{ChannelCount, Summary};
+pub use traits::{Rank, Trait};
+pub use update::{ProfileUpdateInput, ProfileUpdateMutation, ProfileUpdatePayload};
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use lazo_domain::access::Scope;
+
+use super::store::ProfileRow;
+use crate::error::ApiError;
+use crate::graphql::{
+    Channel, Connection, ContextExt, DateTime, FormerIdsOf, IdentifiersOf, Paging, needs,
+    wants_total,
+};
+use crate::identity::graphql::{Identifier, IdentityLink};
+use crate::identity::service as identities;
+use crate::purchase::graphql::Purchase;
+use crate::purchase::service as purchases;
+use crate::touchpoint::graphql::Touchpoint;
+use crate::touchpoint::read::Filter;
+use crate::touchpoint::service as touchpoints;
+
+/// A profile as the schema shows it.
+pub struct Profile(pub Arc<ProfileRow>);
+
+/// A changed profile for who may read profiles: the right to change one is not the right to read it.
+fn readable(ctx: &Context<'_>, changed: Option<Arc<ProfileRow>>) -> Option<Profile> {
+    let may_read = ctx
+        .caller()
+        .is_some_and(|caller| caller.has(Scope::ProfilesRead));
+    changed.filter(|_| may_read).map(Profile)
+}
+
+/// The one record of a customer, known or anonymous.
+#[Object]
+impl Profile {
+    /// The global id of the profile. It is opaque.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// When the profile was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Counts the changes of the profile; give it as `expectedVersion` to change only what you have seen.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Whether it is known who it is: there is an email address, a phone number, a customer id or a handle.
+    async fn known(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+        let found = ctx.loaders().load_one(IdentifiersOf(self.0.id)).await?;
+        Ok(found.is_some_and(|found| identities::is_known(&found)))
+    }
+
+    /// The identifiers that point at the profile, the strongest namespace first, at most 1,000.
+    async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<Identifier>, ApiError> {
+        let found = ctx
+            .loaders()
+            .load_one(IdentifiersOf(self.0.id))
+            .await?
+            .unwrap_or_default();
+        Ok(found.into_iter().map(Identifier).collect())
+    }
+
+    /// The traits that have a value, by name.
+    async fn traits(
+        &self,
+        #[graphql(
+            desc = "Only traits of these names, at most 500. Null means all.",
+            validator(max_items = 500)
+        )]
+        names: Option<Vec<String>>,
+    ) -> Vec<Trait<'_>> {
+        Trait::all(&self.0.projection, names.as_deref())
+    }
+
+    /// The trait of this name. Null means that it has no value.
+    async fn r#trait(
+        &self,
+        #[graphql(desc = "The name of the trait.")] name: String,
+    ) -> Option<Trait<'_>> {
+        Trait::of(&self.0.projection, &name)
+    }
+
+    /// What the touchpoints and purchases add up to.
+    async fn summary(&self, ctx: &Context<'_>) -> Summary<'_> {
+        let currency = ctx.app().deployment().currency;
+        Summary {
+            projection: &self.0.projection,
+            purchases: self.0.summary,
+            currency,
+        }
+    }
+
+    /// What the person did, the newest first.
+    #[graphql(guard = "needs(Scope::TouchpointsRead)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field"
+    )]
+    async fn touchpoints(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The most items, from the start; at most 250. 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor. Null means from the start.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "The most items, from the end; at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor. Null means up to the end.")]
+        before: Option<String>,
+        #[graphql(desc = "Only touchpoints of this channel. Null means all.")] channel: Option<
+            Channel,
+        >,
+        #[graphql(desc = "Only touchpoints of exactly this name. Null means all.")] name: Option<
+            String,
+        >,
+    ) -> Result<Connection<Touchpoint>, ApiError> {
+        let paging = Paging::read("touchpoint", first, after, last, before)?;
+        let filter = Filter {
+            channel: channel.map(Into::into),
+            name,
+        };
+        let listed = touchpoints::list(
+            ctx.app(),
+            self.0.id,
+            &filter,
+            &paging.page,
+            wants_total(ctx),
+        )
+        .await?;
+        Ok(paging.connection(listed, Touchpoint))
+    }
+
+    /// What the person bought, the newest first; those that were not placed yet come last.
+    async fn purchases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The most items, from the start; at most 250. 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor. Null means from the start.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "The most items, from the end; at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor. Null means up to the end.")]
+        before: Option<String>,
+    ) -> Result<Connection<Purchase>, ApiError> {
+        let paging = Paging::read("purchase", first, after, last, before)?;
+        let listed = purchases::list(ctx.app(), self.0.id, &paging.page, wants_total(ctx)).await?;
+        Ok(paging.connection(listed, Purchase))
+    }
+
+    /// What was tied to the profile, merged, refused or parted, the newest first.
+    #[graphql(guard = "needs(Scope::IdentityRead)")]
+    async fn identity_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The most items, from the start; at most 250. 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor. Null means from the start.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "The most items, from the end; at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor. Null means up to the end.")]
+        before: Option<String>,
+    ) -> Result<Connection<IdentityLink>, ApiError> {
+        let paging = Paging::read("identity_link", first, after, last, before)?;
+        let listed = identities::log(ctx.app(), self.0.id, &paging.page, wants_total(ctx)).await?;
+        Ok(paging.connection(listed, IdentityLink))
+    }
+
+    /// The ids of profiles that were merged into this one; they lead here.
+    async fn former_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>, ApiError> {
+        let found = ctx
+            .loaders()
+            .load_one(FormerIdsOf(self.0.id))
+            .await?
+            .unwrap_or_default();
+        Ok(found.into_iter().map(|id| id.to_string().into()).collect())
+    }
+}

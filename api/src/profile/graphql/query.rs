@@ -1,0 +1,135 @@
+//! How profiles are asked for.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
+use lazo_domain::access::Scope;
+use lazo_domain::id::InvalidId;
+
+use super::Profile;
+use crate::error::{ApiError, Code};
+use crate::graphql::{Connection, ContextExt, Paging, allowed, needs, wants_total};
+use crate::profile::read::Sort;
+use crate::profile::service::{self, By};
+
+/// By what a profile is found: exactly one of these.
+#[derive(OneofObject)]
+pub enum ProfileBy {
+    /// By its global id, or by the former id of a profile that was merged into it.
+    Id(ID),
+    /// By an email address.
+    Email(String),
+    /// By a phone number with its country code, such as `+34 600 000 000`.
+    Phone(String),
+    /// By the company's own id of the customer.
+    CustomerId(String),
+    /// By the id that a client library gave to a browser or an app.
+    AnonymousId(String),
+    /// By an identifier of any namespace.
+    Identifier(IdentifierInput),
+}
+
+/// An identifier of any namespace.
+#[derive(InputObject)]
+pub struct IdentifierInput {
+    /// The kind of identifier, such as `instagram`.
+    namespace: String,
+    /// The value, as people write it.
+    value: String,
+}
+
+impl TryFrom<ProfileBy> for By {
+    type Error = ApiError;
+
+    fn try_from(by: ProfileBy) -> Result<Self, ApiError> {
+        let identifier = |namespace: &str, value| Self::Identifier {
+            namespace: namespace.to_owned(),
+            value,
+        };
+        Ok(match by {
+            ProfileBy::Id(id) => {
+                let refused = |error: InvalidId| {
+                    ApiError::new(Code::BadUserInput, format!("`by.id` is {error}."))
+                };
+                Self::Id(id.parse().map_err(refused)?)
+            }
+            ProfileBy::Email(value) => identifier("email", value),
+            ProfileBy::Phone(value) => identifier("phone", value),
+            ProfileBy::CustomerId(value) => identifier("customer_id", value),
+            ProfileBy::AnonymousId(value) => identifier("anonymous_id", value),
+            ProfileBy::Identifier(IdentifierInput { namespace, value }) => {
+                Self::Identifier { namespace, value }
+            }
+        })
+    }
+}
+
+/// By what the list of profiles is sorted, the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Sort")]
+pub enum ProfileSortKey {
+    /// By the time the profile was made.
+    CreatedAt,
+    /// By the time the person was last seen; those never seen come last.
+    LastSeen,
+}
+
+/// Profiles.
+#[derive(Default)]
+pub struct ProfileQuery;
+
+#[Object]
+impl ProfileQuery {
+    /// The profile that an id or an identifier leads to. It needs the scope `profiles:read`. Null means that there is none, or
+    /// that the caller may not see it. A text that is no profile's id is an error with the code `BAD_USER_INPUT`.
+    async fn profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By what the profile is found.")] by: ProfileBy,
+        #[graphql(
+            desc = "The version that the profile must have at least, as a write has answered it; an older one is an \
+                          error with the code `CONFLICT`. Null means any."
+        )]
+        min_version: Option<i64>,
+    ) -> Option<Result<Profile, ApiError>> {
+        allowed(ctx, Scope::ProfilesRead, async {
+            let found = service::find(ctx.app(), ctx.caller(), by.try_into()?, min_version);
+            Ok(found.await?.map(Profile))
+        })
+        .await
+    }
+
+    /// All profiles that the caller may see, the newest first. It needs the scope `profiles:read`.
+    #[graphql(guard = "needs(Scope::ProfilesRead)")]
+    async fn profiles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The most items, from the start; at most 250. 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor. Null means from the start.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "The most items, from the end; at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor. Null means up to the end.")]
+        before: Option<String>,
+        #[graphql(
+            desc = "By what the list is sorted.",
+            default_with = "ProfileSortKey::CreatedAt"
+        )]
+        sort_key: ProfileSortKey,
+    ) -> Result<Connection<Profile>, ApiError> {
+        let sort = Sort::from(sort_key);
+        let paging = Paging::read(sort.name(), first, after, last, before)?;
+        let listed = service::list(
+            ctx.app(),
+            ctx.caller(),
+            sort,
+            &paging.page,
+            wants_total(ctx),
+        )
+        .await?;
+        Ok(paging.connection(listed, |row| Profile(Arc::new(row))))
+    }
+}

@@ -1,0 +1,8 @@
+//! Profiles: what is known of each customer.
+
+pub mod graphql;
+pub mod read;
+pub mod service;
+pub mod store;
+
+pub use store::{FragmentRow, ProfileRow};

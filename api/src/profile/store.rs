@@ -1,0 +1,300 @@
+//! Queries of fragments, profiles and their typed traits.
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow};
+use lazo_entity::{fragment, profile};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use serde_json::json;
+
+use crate::db::{Column, ColumnKind, Rows, Table};
+
+const ID: &[Column] = &[("id", ColumnKind::Uuid)];
+const FRAGMENT: Table = Table {
+    name: "fragment",
+    columns: &[
+        ("id", ColumnKind::Uuid),
+        ("profile_id", ColumnKind::Uuid),
+        ("created_at", ColumnKind::Integer),
+        ("projection", ColumnKind::Json),
+    ],
+    key: 1,
+};
+const PROFILE: Table = Table {
+    name: "profile",
+    columns: &[
+        ("id", ColumnKind::Uuid),
+        ("created_at", ColumnKind::Integer),
+        ("merged_into", ColumnKind::Uuid),
+        ("projection", ColumnKind::Json),
+        ("first_seen", ColumnKind::Integer),
+        ("last_seen", ColumnKind::Integer),
+        ("touchpoints", ColumnKind::Integer),
+        ("orders", ColumnKind::Integer),
+        ("spend", ColumnKind::Integer),
+        ("refunded", ColumnKind::Integer),
+        ("left_out", ColumnKind::Integer),
+        ("first_order_at", ColumnKind::Integer),
+        ("last_order_at", ColumnKind::Integer),
+        ("mean_interval", ColumnKind::Integer),
+        ("restricted", ColumnKind::Bool),
+        ("version", ColumnKind::Integer),
+    ],
+    key: 1,
+};
+const TRAIT: Table = Table {
+    name: "profile_trait",
+    columns: &[
+        ("profile_id", ColumnKind::Uuid),
+        ("name", ColumnKind::Text),
+        ("position", ColumnKind::Integer),
+        ("text", ColumnKind::Text),
+        ("number", ColumnKind::Double),
+        ("time", ColumnKind::Integer),
+        ("truth", ColumnKind::Bool),
+    ],
+    key: 3,
+};
+
+/// A fragment as stored.
+#[derive(Clone, Debug)]
+pub struct FragmentRow {
+    /// Its id.
+    pub id: FragmentId,
+    /// The profile it belongs to now.
+    pub profile: ProfileId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What its own touchpoints fold to.
+    pub projection: Projection,
+}
+
+/// A profile as stored.
+#[derive(Clone, Debug)]
+pub struct ProfileRow {
+    /// Its id.
+    pub id: ProfileId,
+    /// When its oldest fragment was made.
+    pub created_at: Timestamp,
+    /// The profile that absorbed it.
+    pub merged_into: Option<ProfileId>,
+    /// The join of its fragments.
+    pub projection: Projection,
+    /// What its purchases add up to.
+    pub summary: PurchaseSummary,
+    /// Whether it is shown to the privacy role alone.
+    pub restricted: bool,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+fn ids(values: impl IntoIterator<Item = uuid::Uuid>) -> Rows {
+    let mut rows = Rows::new(ID);
+    for id in values {
+        rows.push([json!(id)]);
+    }
+    rows
+}
+
+fn unreadable(what: &str, error: &serde_json::Error) -> DbErr {
+    DbErr::Type(format!("stored {what} does not read: {error}"))
+}
+
+/// Loads fragments.
+pub async fn fragments(
+    connection: &impl ConnectionTrait,
+    wanted: impl IntoIterator<Item = FragmentId>,
+) -> Result<Vec<FragmentRow>, DbErr> {
+    let rows = ids(wanted.into_iter().map(|id| id.0));
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = rows.query(
+        connection,
+        "SELECT f.* FROM {rows} AS given JOIN fragment AS f ON f.id = given.id",
+        Vec::new(),
+    );
+    let models = fragment::Entity::find()
+        .from_raw_sql(query)
+        .all(connection)
+        .await?;
+    models
+        .into_iter()
+        .map(|model| {
+            let projection = serde_json::from_value(model.projection)
+                .map_err(|error| unreadable("fragment", &error))?;
+            Ok(FragmentRow {
+                id: model.id,
+                profile: model.profile_id,
+                created_at: model.created_at,
+                projection,
+            })
+        })
+        .collect()
+}
+
+/// Loads profiles.
+pub async fn profiles(
+    connection: &impl ConnectionTrait,
+    wanted: impl IntoIterator<Item = ProfileId>,
+) -> Result<Vec<ProfileRow>, DbErr> {
+    let rows = ids(wanted.into_iter().map(|id| id.0));
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = rows.query(
+        connection,
+        "SELECT p.* FROM {rows} AS given JOIN profile AS p ON p.id = given.id",
+        Vec::new(),
+    );
+    profile::Entity::find()
+        .from_raw_sql(query)
+        .all(connection)
+        .await?
+        .into_iter()
+        .map(row)
+        .collect()
+}
+
+/// A stored profile with its JSON read.
+pub fn row(model: profile::Model) -> Result<ProfileRow, DbErr> {
+    let projection =
+        serde_json::from_value(model.projection).map_err(|error| unreadable("profile", &error))?;
+    Ok(ProfileRow {
+        id: model.id,
+        created_at: model.created_at,
+        merged_into: model.merged_into,
+        projection,
+        summary: PurchaseSummary {
+            orders: u64::try_from(model.orders).unwrap_or_default(),
+            spend_minor: model.spend,
+            refunded_minor: model.refunded,
+            left_out: u64::try_from(model.left_out).unwrap_or_default(),
+            first_order_at: model.first_order_at,
+            last_order_at: model.last_order_at,
+            mean_interval_millis: model.mean_interval,
+        },
+        restricted: model.restricted,
+        version: model.version,
+    })
+}
+
+/// Stores fragments as they are now.
+pub async fn save_fragments<'a>(
+    connection: &impl ConnectionTrait,
+    fragments: impl IntoIterator<Item = &'a FragmentRow>,
+) -> Result<(), DbErr> {
+    let mut rows = Rows::new(FRAGMENT.columns);
+    for fragment in fragments {
+        rows.push([
+            json!(fragment.id.0),
+            json!(fragment.profile.0),
+            json!(fragment.created_at),
+            json!(fragment.projection),
+        ]);
+    }
+    rows.upsert(connection, FRAGMENT).await
+}
+
+/// Re-points fragments whose content did not change.
+pub async fn repoint_fragments(
+    connection: &impl ConnectionTrait,
+    moves: impl IntoIterator<Item = (FragmentId, ProfileId)>,
+) -> Result<(), DbErr> {
+    let mut rows = Rows::new(&[("id", ColumnKind::Uuid), ("profile_id", ColumnKind::Uuid)]);
+    for (fragment, profile) in moves {
+        rows.push([json!(fragment.0), json!(profile.0)]);
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let update = rows.query(
+        connection,
+        "UPDATE fragment SET profile_id = given.profile_id FROM {rows} AS given WHERE fragment.id = given.id",
+        Vec::new(),
+    );
+    connection.execute_raw(update).await?;
+    Ok(())
+}
+
+/// Stores profiles as they are now.
+pub async fn save_profiles<'a>(
+    connection: &impl ConnectionTrait,
+    profiles: impl IntoIterator<Item = &'a ProfileRow>,
+) -> Result<(), DbErr> {
+    let mut rows = Rows::new(PROFILE.columns);
+    for profile in profiles {
+        let (projection, summary) = (&profile.projection, &profile.summary);
+        rows.push([
+            json!(profile.id.0),
+            json!(profile.created_at),
+            json!(profile.merged_into.map(|id| id.0)),
+            json!(projection),
+            json!(projection.first_seen),
+            json!(projection.last_seen),
+            json!(projection.touchpoints),
+            json!(summary.orders),
+            json!(summary.spend_minor),
+            json!(summary.refunded_minor),
+            json!(summary.left_out),
+            json!(summary.first_order_at),
+            json!(summary.last_order_at),
+            json!(summary.mean_interval_millis),
+            json!(profile.restricted),
+            json!(profile.version),
+        ]);
+    }
+    rows.upsert(connection, PROFILE).await
+}
+
+/// Lets the ids that led to other profiles lead to these, after a merge or a parting.
+pub async fn redirect(
+    connection: &impl ConnectionTrait,
+    profiles: impl IntoIterator<Item = ProfileId>,
+) -> Result<(), DbErr> {
+    let rows = ids(profiles.into_iter().map(|id| id.0));
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let update = rows.query(
+        connection,
+        "UPDATE profile SET merged_into = f.profile_id FROM fragment AS f \
+         WHERE f.id = profile.id AND profile.merged_into IN (SELECT id FROM {rows} AS given) \
+         AND f.profile_id <> profile.merged_into",
+        Vec::new(),
+    );
+    connection.execute_raw(update).await?;
+    Ok(())
+}
+
+/// Replaces the typed traits of profiles.
+pub async fn replace_traits<'a>(
+    connection: &impl ConnectionTrait,
+    profiles: impl IntoIterator<Item = (ProfileId, &'a [TypedRow])>,
+) -> Result<(), DbErr> {
+    let (mut cleared, mut rows) = (Rows::new(ID), Rows::new(TRAIT.columns));
+    for (profile, traits) in profiles {
+        cleared.push([json!(profile.0)]);
+        for typed in traits {
+            rows.push([
+                json!(profile.0),
+                json!(typed.name),
+                json!(typed.position),
+                json!(typed.text),
+                json!(typed.number),
+                json!(typed.time),
+                json!(typed.truth),
+            ]);
+        }
+    }
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    let delete = cleared.query(
+        connection,
+        "DELETE FROM profile_trait WHERE profile_id IN (SELECT id FROM {rows} AS given)",
+        Vec::new(),
+    );
+    connection.execute_raw(delete).await?;
+    rows.insert(connection, TRAIT).await
+}

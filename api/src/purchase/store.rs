@@ -1,0 +1,177 @@
+//! Queries of purchases and their lines.
+
+use std::collections::BTreeMap;
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::{FragmentId, ProfileId, PurchaseId};
+use lazo_domain::purchase::{PurchaseState, PurchaseView};
+use lazo_entity::purchase;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use serde_json::json;
+
+use crate::db::{Column, ColumnKind, Rows, Table};
+
+const ID: &[Column] = &[("id", ColumnKind::Uuid)];
+const PURCHASE: Table = Table {
+    name: "purchase",
+    columns: &[
+        ("id", ColumnKind::Uuid),
+        ("profile_id", ColumnKind::Uuid),
+        ("shop", ColumnKind::Text),
+        ("order_id", ColumnKind::Text),
+        ("status", ColumnKind::Text),
+        ("placed_at", ColumnKind::Integer),
+        ("currency", ColumnKind::Text),
+        ("amount", ColumnKind::Integer),
+        ("refunded", ColumnKind::Integer),
+        ("net", ColumnKind::Integer),
+        ("counted", ColumnKind::Bool),
+        ("left_out", ColumnKind::Bool),
+        ("parts", ColumnKind::Json),
+        ("updated_at", ColumnKind::Integer),
+    ],
+    key: 1,
+};
+const LINE: Table = Table {
+    name: "purchase_line",
+    columns: &[
+        ("purchase_id", ColumnKind::Uuid),
+        ("position", ColumnKind::Integer),
+        ("product_id", ColumnKind::Text),
+        ("sku", ColumnKind::Text),
+        ("name", ColumnKind::Text),
+        ("category", ColumnKind::Text),
+        ("brand", ColumnKind::Text),
+        ("variant", ColumnKind::Text),
+        ("quantity", ColumnKind::Integer),
+        ("price", ColumnKind::Integer),
+    ],
+    key: 2,
+};
+
+/// What each fragment knows of one purchase.
+pub type Parts = BTreeMap<FragmentId, PurchaseState>;
+
+/// A purchase as stored.
+#[derive(Clone, Debug)]
+pub struct PurchaseRow {
+    /// Its id.
+    pub id: PurchaseId,
+    /// The profile that bought.
+    pub profile: ProfileId,
+    /// The shop, so that two shops may number alike.
+    pub shop: String,
+    /// The shop's number for it.
+    pub order_id: String,
+    /// What each fragment knows of it, so that a parting gives each side its own.
+    pub parts: Parts,
+    /// What the parts come to.
+    pub view: PurchaseView,
+}
+
+/// Loads all purchases of profiles.
+pub async fn of_profiles(
+    connection: &impl ConnectionTrait,
+    profiles: impl IntoIterator<Item = ProfileId>,
+) -> Result<Vec<purchase::Model>, DbErr> {
+    let mut rows = Rows::new(ID);
+    for profile in profiles {
+        rows.push([json!(profile.0)]);
+    }
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = rows.query(
+        connection,
+        "SELECT p.* FROM {rows} AS given JOIN purchase AS p ON p.profile_id = given.id",
+        Vec::new(),
+    );
+    purchase::Entity::find()
+        .from_raw_sql(query)
+        .all(connection)
+        .await
+}
+
+/// Stores purchases with their lines as they are now.
+pub async fn save(
+    connection: &impl ConnectionTrait,
+    purchases: &[PurchaseRow],
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    let (mut saved, mut lines, mut cleared) = (
+        Rows::new(PURCHASE.columns),
+        Rows::new(LINE.columns),
+        Rows::new(ID),
+    );
+    for purchase in purchases {
+        let view = &purchase.view;
+        cleared.push([json!(purchase.id.0)]);
+        saved.push([
+            json!(purchase.id.0),
+            json!(purchase.profile.0),
+            json!(purchase.shop),
+            json!(purchase.order_id),
+            json!(view.status.as_str()),
+            json!(view.placed_at),
+            json!(view.currency.as_str()),
+            json!(view.amount_minor),
+            json!(view.refunded_minor),
+            json!(view.net_minor),
+            json!(view.counted),
+            json!(view.left_out),
+            json!(purchase.parts),
+            json!(at),
+        ]);
+        for (position, line) in view.lines.iter().enumerate() {
+            lines.push([
+                json!(purchase.id.0),
+                json!(position),
+                json!(line.product_id),
+                json!(line.sku),
+                json!(line.name),
+                json!(line.category),
+                json!(line.brand),
+                json!(line.variant),
+                json!(line.quantity),
+                json!(line.price.as_ref().map(|price| price.minor)),
+            ]);
+        }
+    }
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    let delete = cleared.query(
+        connection,
+        "DELETE FROM purchase_line WHERE purchase_id IN (SELECT id FROM {rows} AS given)",
+        Vec::new(),
+    );
+    connection.execute_raw(delete).await?;
+    saved.upsert(connection, PURCHASE).await?;
+    lines.insert(connection, LINE).await
+}
+
+/// Deletes purchases that no profile has any more under that id.
+pub async fn delete(
+    connection: &impl ConnectionTrait,
+    purchases: &[PurchaseId],
+) -> Result<(), DbErr> {
+    if purchases.is_empty() {
+        return Ok(());
+    }
+    for table in ["purchase_line", "purchase"] {
+        let mut rows = Rows::new(ID);
+        for purchase in purchases {
+            rows.push([json!(purchase.0)]);
+        }
+        let key = if table == "purchase" {
+            "id"
+        } else {
+            "purchase_id"
+        };
+        let sql = format!("DELETE FROM {table} WHERE {key} IN (SELECT id FROM {{rows}} AS given)");
+        connection
+            .execute_raw(rows.query(connection, &sql, Vec::new()))
+            .await?;
+    }
+    Ok(())
+}

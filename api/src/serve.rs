@@ -1,0 +1,136 @@
+//! Serving: from a configuration to a listening server, and from a signal to a clean end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, StartError};
+use crate::config::Config;
+use crate::http::{self, Options, Readiness};
+
+/// How long requests under way may take once the end has begun.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// Why serving ends with an error.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The application does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The address cannot be listened on.
+    #[error("LAZO_LISTEN: {address} cannot be listened on: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The server fails.
+    #[error("the server failed: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A server that listens and does not serve yet.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    writer: tokio::task::JoinHandle<()>,
+    stop_writer: CancellationToken,
+    graphiql: bool,
+}
+
+impl Server {
+    /// Starts the application and listens.
+    pub async fn start(config: Config, migrate: bool, demo: bool) -> Result<Self, ServeError> {
+        let address = config.listen;
+        let graphiql = demo || config.development;
+        let stop_writer = CancellationToken::new();
+        let (app, writer) = App::start(
+            Arc::new(config),
+            crate::clock::usual(),
+            migrate,
+            stop_writer.clone(),
+        )
+        .await?;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| ServeError::Listen { address, error })?;
+        Ok(Self {
+            app,
+            listener,
+            writer,
+            stop_writer,
+            graphiql,
+        })
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> Result<SocketAddr, ServeError> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Serves until a signal, then finishes what is under way and stops the writer.
+    pub async fn run(self) -> Result<(), ServeError> {
+        let address = self.address()?;
+        let readiness = Readiness::default();
+        let router = http::router(
+            &self.app,
+            Options {
+                graphiql: self.graphiql,
+                readiness: readiness.clone(),
+            },
+        );
+        let drained = CancellationToken::new();
+        let draining = drained.clone();
+        let stopping = async move {
+            signalled().await;
+            tracing::info!("stopping");
+            readiness.close();
+            draining.cancel();
+        };
+        tracing::info!("listening on http://{address}");
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopping);
+        let overdue = async {
+            drained.cancelled().await;
+            tokio::select! {
+                () = tokio::time::sleep(DRAIN) => {}
+                () = signalled() => {}
+            }
+        };
+        tokio::select! {
+            served = serving.into_future() => served?,
+            () = overdue => tracing::warn!("requests under way were cut off"),
+        }
+        self.stop_writer.cancel();
+        drop(self.app);
+        // A writer that fails has answered nobody; what it took is not acknowledged.
+        let _ = self.writer.await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn signalled() {
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+    }
+}

@@ -1,0 +1,149 @@
+//! What a visitor sees of themself, and that they see nobody else.
+
+use async_graphql::Response;
+use serde_json::{Value as Json, json};
+
+use crate::auth::caller::Caller;
+use crate::graphql::storefront;
+use crate::graphql::tests::{execute, identified, identify};
+use crate::testing::TestApp;
+
+const VIEWER: &str = "{ viewer { whole identifiers { namespace value } traits { name value }
+    summary { touchpoints orders spend { minor } }
+    touchpoints(first: 10) { totalCount nodes { name } } purchases { nodes { orderId status } } } }";
+
+fn visitor(subjects: &[(&str, &str)]) -> Caller {
+    Caller::Visitor {
+        subjects: subjects
+            .iter()
+            .map(|(namespace, value)| ((*namespace).to_owned(), (*value).to_owned()))
+            .collect(),
+        purposes: vec![],
+    }
+}
+
+async fn view(test: &TestApp, subjects: &[(&str, &str)]) -> Json {
+    let response: Response = execute(
+        test,
+        &storefront(&test.app),
+        Some(visitor(subjects)),
+        VIEWER,
+        json!({}),
+    )
+    .await;
+    assert_eq!(response.errors, []);
+    response.data.into_json().unwrap()["viewer"].clone()
+}
+
+/// Ada, whom the backend knows, and a browser that claims her email address.
+async fn a_claim() -> TestApp {
+    let test = TestApp::start().await;
+    let order = json!({ "type": "track", "event": "Order Completed", "userId": "ada",
+        "properties": { "order_id": "o1", "revenue": 10, "currency": "EUR" } });
+    identified(
+        &test,
+        &[
+            identify(
+                "ada",
+                &json!({ "email": "ada@example.com", "city": "Soria" }),
+            ),
+            order,
+        ],
+    )
+    .await;
+    let browser = test.source("browser", false).await;
+    let page =
+        json!({ "type": "page", "name": "Home", "anonymousId": "device-1", "messageId": "p" });
+    let claim = json!({ "type": "identify", "anonymousId": "device-1", "messageId": "c",
+        "traits": { "email": "ada@example.com", "nick": "a" } });
+    test.record(&browser, &[page, claim]).await;
+    test
+}
+
+#[tokio::test]
+async fn a_device_that_claims_a_customer_sees_only_what_was_collected_under_it() {
+    let test = a_claim().await;
+    let device = view(&test, &[("anonymous_id", "device-1")]).await;
+    let names: Vec<_> = device["traits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["name"].clone())
+        .collect();
+    assert_eq!(device["whole"], false);
+    assert!(!names.contains(&json!("city")));
+    assert_eq!(
+        device["identifiers"],
+        json!([{ "namespace": "anonymous_id", "value": "device-1" }])
+    );
+    assert_eq!(
+        device["summary"],
+        json!({ "touchpoints": 2, "orders": 0, "spend": { "minor": 0 } })
+    );
+    assert_eq!(device["touchpoints"]["totalCount"], 2);
+    assert_eq!(device["purchases"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn a_customer_sees_what_is_vouched_for_and_not_what_a_stranger_claimed() {
+    let test = a_claim().await;
+    let ada = view(&test, &[("customer_id", "ada")]).await;
+    let names: Vec<_> = ada["traits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["name"].clone())
+        .collect();
+    assert_eq!(
+        (&ada["whole"], names),
+        (&json!(false), vec![json!("city"), json!("email")])
+    );
+    assert_eq!(
+        ada["summary"],
+        json!({ "touchpoints": 2, "orders": 1, "spend": { "minor": 1000 } })
+    );
+    assert_eq!(
+        ada["purchases"]["nodes"],
+        json!([{ "orderId": "o1", "status": "PLACED" }])
+    );
+}
+
+#[tokio::test]
+async fn a_token_with_both_ids_sees_both_sides() {
+    let test = a_claim().await;
+    let both = view(
+        &test,
+        &[("anonymous_id", "device-1"), ("customer_id", "ada")],
+    )
+    .await;
+    assert_eq!(both["whole"], true);
+    assert_eq!(both["summary"]["touchpoints"], 4);
+}
+
+#[tokio::test]
+async fn a_verified_link_shows_the_whole_profile_to_either_id() {
+    let test = a_claim().await;
+    let backend = test.source("shop", true).await;
+    test.record(
+        &backend,
+        &[json!({ "type": "identify", "userId": "ada", "anonymousId": "device-1" })],
+    )
+    .await;
+    for subject in [("anonymous_id", "device-1"), ("customer_id", "ada")] {
+        let seen = view(&test, &[subject]).await;
+        assert_eq!(
+            (&seen["whole"], &seen["summary"]["touchpoints"]),
+            (&json!(true), &json!(5))
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_shown_of_a_stranger_or_of_a_restricted_profile() {
+    let test = a_claim().await;
+    assert_eq!(view(&test, &[("anonymous_id", "nobody")]).await, Json::Null);
+    test.execute("UPDATE profile SET restricted = true")
+        .await
+        .unwrap();
+    assert_eq!(view(&test, &[("customer_id", "ada")]).await, Json::Null);
+}

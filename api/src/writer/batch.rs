@@ -1,0 +1,356 @@
+//! One transaction of touchpoints.
+
+use std::collections::{BTreeMap, HashMap};
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::{FragmentId, QuarantineId, TouchpointId};
+use lazo_domain::identity::{Mention, Trust};
+use lazo_domain::profile::{Delta, Rank, Stamp};
+use lazo_domain::touchpoint::{Disposition, Note, Touchpoint};
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
+
+use super::Context;
+use super::state::{Cause, PendingOrder, State};
+use crate::db::take_numbers;
+use crate::quarantine::ALREADY_REPLAYED;
+use crate::quarantine::store::{self as quarantine, Held};
+use crate::touchpoint::store::{self as touchpoints, Known, Message, MessageKey, Placed};
+use crate::touchpoint::{Answer, Content, Incoming, Status};
+
+/// The most traits that trusted sources can give a fragment.
+const MAX_TRUSTED_TRAITS: usize = 2_000;
+/// The most traits that public sources can give a fragment.
+const MAX_CLAIMED_TRAITS: usize = 500;
+
+/// What an item turned out to be.
+enum Fate {
+    /// The first of its message id: it becomes this touchpoint.
+    Fresh(TouchpointId),
+    /// Its message id is taken, by what the ledger knows or by an earlier item of this batch.
+    Repeat(MessageKey),
+    /// It cannot be used.
+    Refused,
+}
+
+/// Records items within a transaction. Returns an answer for each, in order; they hold once the transaction is committed.
+pub(super) async fn record(
+    connection: &impl ConnectionTrait,
+    context: &Context,
+    items: &[&Incoming],
+    now: Timestamp,
+) -> Result<Vec<Answer>, DbErr> {
+    let mut ids = || context.ids.next::<Uuid>(now);
+    let (fates, known) = claim(connection, items, &mut ids).await?;
+
+    let fresh: Vec<(usize, TouchpointId, &Incoming, &Touchpoint)> = items
+        .iter()
+        .zip(&fates)
+        .enumerate()
+        .filter_map(|(place, (item, fate))| match (fate, &item.content) {
+            (Fate::Fresh(id), Content::Touchpoint(touchpoint)) => {
+                Some((place, *id, *item, touchpoint.as_ref()))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut homes: BTreeMap<usize, Home> = BTreeMap::new();
+    let mut state = State::default();
+    if !fresh.is_empty() {
+        let mentions: Vec<Mention> = fresh
+            .iter()
+            .map(|(_, _, item, touchpoint)| mention(item, touchpoint))
+            .collect();
+        state = State::load(connection, &mentions).await?;
+        for ((place, id, item, touchpoint), mention) in fresh.iter().zip(&mentions) {
+            if let Some(home) = place_one(&mut state, *id, item, touchpoint, mention, &mut ids) {
+                homes.insert(*place, home);
+            }
+        }
+        state
+            .store(connection, &context.currency, now, &mut ids)
+            .await?;
+        let count = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
+        let first = take_numbers(connection, "touchpoint", count).await?;
+        let placed: Vec<Placed<'_>> = (first..)
+            .zip(&fresh)
+            .filter_map(|(seq, (place, id, item, touchpoint))| {
+                let fragment = homes.get(place)?.fragment;
+                Some(Placed {
+                    id: *id,
+                    seq,
+                    source: item.source.id,
+                    fragment,
+                    touchpoint,
+                })
+            })
+            .collect();
+        touchpoints::insert(connection, &placed).await?;
+    }
+    let held = hold(connection, items, &fates, now, &mut ids).await?;
+
+    let mut answers = Vec::with_capacity(items.len());
+    let mut accepted: HashMap<MessageKey, (Answer, Uuid)> = HashMap::new();
+    for (place, (item, fate)) in items.iter().zip(&fates).enumerate() {
+        let answer = match (fate, &item.content) {
+            (Fate::Fresh(id), Content::Touchpoint(touchpoint)) => {
+                let answer =
+                    accepted_answer(&state, item, *id, touchpoint, homes.get(&place).copied());
+                accepted.insert(
+                    (item.source.id, touchpoint.digest),
+                    (answer.clone(), touchpoint.content),
+                );
+                answer
+            }
+            (Fate::Repeat(key), Content::Touchpoint(touchpoint)) => {
+                repeat_answer(item, touchpoint, known.get(key), accepted.get(key))
+            }
+            (_, Content::Refused { refusal, digest }) => Answer {
+                code: Some(refusal.code.as_str()),
+                reason: Some(refusal.reason.clone()),
+                quarantine: item
+                    .replays
+                    .or(held.get(&(item.source.id, *digest)).copied()),
+                ..Answer::plain(item.message_id(), status_of(refusal.disposition))
+            },
+            (Fate::Refused, Content::Touchpoint(_)) => Answer {
+                code: Some(ALREADY_REPLAYED),
+                reason: Some("The item was replayed before.".to_owned()),
+                ..Answer::plain(item.message_id(), Status::Rejected)
+            },
+        };
+        if let (Some(replayed), Some(touchpoint)) = (item.replays, answer.touchpoint) {
+            quarantine::resolve(connection, replayed, touchpoint, now).await?;
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// Claims the items' message ids in the ledger; a repeat stops here.
+async fn claim(
+    connection: &impl ConnectionTrait,
+    items: &[&Incoming],
+    ids: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<(Vec<Fate>, HashMap<MessageKey, Known>), DbErr> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut first: HashMap<MessageKey, usize> = HashMap::new();
+    let mut fates: Vec<Fate> = Vec::with_capacity(items.len());
+    let mut replays = std::collections::HashSet::new();
+    for item in items {
+        let Content::Touchpoint(touchpoint) = &item.content else {
+            fates.push(Fate::Refused);
+            continue;
+        };
+        // Two replays of one item may be in one batch, or the first may have come since the second was asked for.
+        if let Some(replayed) = item.replays
+            && (!quarantine::is_waiting(connection, replayed).await? || !replays.insert(replayed))
+        {
+            fates.push(Fate::Refused);
+            continue;
+        }
+        let key = (item.source.id, touchpoint.digest);
+        if first.contains_key(&key) {
+            fates.push(Fate::Repeat(key));
+            continue;
+        }
+        let id = TouchpointId(ids());
+        first.insert(key, fates.len());
+        messages.push(Message {
+            key,
+            content: touchpoint.content,
+            touchpoint: id,
+        });
+        fates.push(Fate::Fresh(id));
+    }
+    if messages.is_empty() {
+        return Ok((fates, HashMap::new()));
+    }
+    let claimed = touchpoints::claim(connection, &messages).await?;
+    let taken: Vec<MessageKey> = messages
+        .iter()
+        .map(|message| message.key)
+        .filter(|key| !claimed.contains(key))
+        .collect();
+    for key in &taken {
+        if let Some(place) = first.get(key) {
+            fates[*place] = Fate::Repeat(*key);
+        }
+    }
+    Ok((fates, touchpoints::known(connection, taken).await?))
+}
+
+fn mention(item: &Incoming, touchpoint: &Touchpoint) -> Mention {
+    Mention {
+        claims: touchpoint
+            .claims
+            .iter()
+            .map(|claim| (claim.namespace.clone(), claim.value.clone()))
+            .collect(),
+        alias_of: touchpoint.alias_of.clone(),
+        target: item.target,
+        trust: if item.source.trusted {
+            Trust::Verified
+        } else {
+            Trust::Claimed
+        },
+        links_known: item.source.links_known,
+        occurred_at: touchpoint.clocks.occurred_at,
+        received_at: touchpoint.clocks.received_at,
+        source: item.source.id,
+    }
+}
+
+/// Where a touchpoint was put.
+#[derive(Clone, Copy)]
+struct Home {
+    fragment: FragmentId,
+    /// Whether all of its traits are in the profile.
+    is_whole: bool,
+}
+
+/// Ties a touchpoint to its profile and folds it in.
+fn place_one(
+    state: &mut State,
+    id: TouchpointId,
+    item: &Incoming,
+    touchpoint: &Touchpoint,
+    mention: &Mention,
+    ids: &mut dyn FnMut() -> Uuid,
+) -> Option<Home> {
+    let cause = Cause {
+        at: touchpoint.clocks.received_at,
+        touchpoint: Some(id),
+        actor: format!("source:{}", item.source.id),
+        reason: None,
+    };
+    let fragment = state.resolve(mention, &cause, ids)?;
+    let (rank, most) = if item.source.trusted {
+        (Rank::Trusted, MAX_TRUSTED_TRAITS)
+    } else {
+        (Rank::Inferred, MAX_CLAIMED_TRAITS)
+    };
+    let stamp = Stamp {
+        rank,
+        order: touchpoint.order_key(),
+        touchpoint: id,
+    };
+    let delta = Delta {
+        channel: touchpoint.channel.as_str().to_owned(),
+        occurred_at: touchpoint.clocks.occurred_at,
+        active: touchpoint.active,
+        traits: touchpoint.traits.clone(),
+        stamp: stamp.clone(),
+        source: item.source.id,
+    };
+    let is_whole = state.fold(fragment, delta, most);
+    if let Some(event) = &touchpoint.order {
+        let shop = item.source.shop.clone();
+        let event = event.clone();
+        state.orders.push(PendingOrder {
+            fragment,
+            shop,
+            stamp,
+            event,
+        });
+    }
+    Some(Home { fragment, is_whole })
+}
+
+/// Puts what cannot be used where it can be seen and mended.
+async fn hold(
+    connection: &impl ConnectionTrait,
+    items: &[&Incoming],
+    fates: &[Fate],
+    now: Timestamp,
+    ids: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<HashMap<(lazo_domain::id::SourceId, Uuid), QuarantineId>, DbErr> {
+    let mut seen = std::collections::HashSet::new();
+    let held: Vec<Held<'_>> = items
+        .iter()
+        .zip(fates)
+        .filter(|(item, fate)| matches!(fate, Fate::Refused) && item.replays.is_none())
+        .filter_map(|(item, _)| match &item.content {
+            Content::Refused { refusal, digest }
+                if refusal.disposition == Disposition::Quarantined
+                    && seen.insert((item.source.id, *digest)) =>
+            {
+                Some(Held {
+                    id: QuarantineId(ids()),
+                    source: item.source.id,
+                    digest: *digest,
+                    message_id: refusal.message_id.as_deref(),
+                    code: refusal.code.as_str(),
+                    reason: &refusal.reason,
+                    raw: &item.raw,
+                    envelope: &item.envelope,
+                })
+            }
+            _ => None,
+        })
+        .collect();
+    quarantine::hold(connection, &held, now).await
+}
+
+fn status_of(disposition: Disposition) -> Status {
+    match disposition {
+        Disposition::Quarantined => Status::Quarantined,
+        Disposition::Rejected => Status::Rejected,
+    }
+}
+
+fn accepted_answer(
+    state: &State,
+    item: &Incoming,
+    id: TouchpointId,
+    touchpoint: &Touchpoint,
+    home: Option<Home>,
+) -> Answer {
+    let profile = home.and_then(|home| state.profile_of(home.fragment));
+    let over = home
+        .filter(|home| !home.is_whole)
+        .map(|_| Note::TraitsOverLimit);
+    let note = touchpoint.notes.first().copied().or(over);
+    Answer {
+        code: note.map(Note::as_str),
+        reason: note.map(|note| note.sentence().to_owned()),
+        touchpoint: Some(id),
+        profile,
+        version: profile.and_then(|profile| state.version_of(profile)),
+        ..Answer::plain(item.message_id(), Status::Accepted)
+    }
+}
+
+fn repeat_answer(
+    item: &Incoming,
+    touchpoint: &Touchpoint,
+    known: Option<&Known>,
+    accepted: Option<&(Answer, Uuid)>,
+) -> Answer {
+    let first = known
+        .map(|known| {
+            (
+                known.content,
+                Some(known.touchpoint_id),
+                Some(known.profile_id),
+                None,
+            )
+        })
+        .or_else(|| {
+            accepted.map(|(answer, content)| {
+                (*content, answer.touchpoint, answer.profile, answer.version)
+            })
+        });
+    let mut answer = Answer::plain(item.message_id(), Status::Duplicate);
+    if let Some((content, touchpoint_id, profile, version)) = first {
+        (answer.touchpoint, answer.profile, answer.version) = (touchpoint_id, profile, version);
+        if content != touchpoint.content {
+            answer.code = Some("CONTENT_DIFFERS");
+            answer.reason = Some(
+                "An item with this message id and other content came first; the first counts."
+                    .to_owned(),
+            );
+        }
+    }
+    answer
+}

@@ -1,0 +1,149 @@
+//! The one writer: every change of a profile is a command to it.
+//!
+//! Requests wait in a bounded queue; the writer takes all that waits and stores it in one transaction. Under light load a batch is
+//! one request and costs one transaction, under heavy load batches grow and the cost of a transaction is shared.
+
+mod batch;
+mod by_hand;
+mod command;
+mod persist;
+mod state;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lazo_domain::money::Currency;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+pub use by_hand::preview;
+pub use command::{
+    Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, Once, UnmergeByHand, UnmergeOutcome,
+};
+pub use state::Notice;
+
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::Error;
+use crate::ids::IdSource;
+use crate::touchpoint::{Answer, Incoming};
+use command::Command;
+
+/// What a busy or absent database is answered with: come back after this.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How much may wait, and how much goes into one transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Requests in the queue.
+    pub queue: usize,
+    /// Bytes of all requests that were read and not yet answered, in KiB.
+    pub budget_kib: usize,
+    /// Touchpoints in one transaction, at most, beyond the first request's.
+    pub batch: usize,
+}
+
+/// What the writer works with.
+pub(crate) struct Context {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<IdSource>,
+    pub(crate) currency: Currency,
+}
+
+/// A handle on the writer.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Command>,
+    budget: Arc<Semaphore>,
+}
+
+/// A share of the memory that waiting requests may take; it is given back when dropped.
+pub struct Share(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
+impl Writer {
+    /// Starts the writer. It stops when every handle is gone, after all that was taken is answered.
+    pub fn start(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        ids: Arc<IdSource>,
+        currency: Currency,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
+        let (queue, commands) = mpsc::channel(limits.queue);
+        let context = Context {
+            db,
+            clock,
+            ids,
+            currency,
+        };
+        let task = tokio::spawn(task::run(context, commands, limits.batch, stop));
+        (
+            Self {
+                queue,
+                budget: Arc::new(Semaphore::new(limits.budget_kib)),
+            },
+            task,
+        )
+    }
+
+    /// Takes a share of the memory for a request of that many bytes, or says to come back.
+    pub fn admit(&self, bytes: usize) -> Result<Share, Error> {
+        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.budget).try_acquire_many_owned(kib);
+        permit.map(Share).map_err(|_| Error::Overloaded {
+            retry_after: RETRY_AFTER,
+        })
+    }
+
+    /// Records items. The answers come once they are durable and visible.
+    pub async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
+        self.ask(|reply| Command::Record { items, reply }).await
+    }
+
+    /// Edits a profile.
+    pub async fn edit(&self, edit: Edit) -> Result<EditOutcome, Error> {
+        self.ask(|reply| Command::Edit {
+            edit: Box::new(edit),
+            reply,
+        })
+        .await
+    }
+
+    /// Merges profiles by hand.
+    pub async fn merge(&self, merge: MergeByHand) -> Result<MergeOutcome, Error> {
+        self.ask(|reply| Command::Merge {
+            merge: Box::new(merge),
+            reply,
+        })
+        .await
+    }
+
+    /// Parts what was merged.
+    pub async fn unmerge(&self, unmerge: UnmergeByHand) -> Result<UnmergeOutcome, Error> {
+        self.ask(|reply| Command::Unmerge {
+            unmerge: Box::new(unmerge),
+            reply,
+        })
+        .await
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue
+            .try_send(command(reply))
+            .map_err(|_| Error::Overloaded {
+                retry_after: RETRY_AFTER,
+            })?;
+        answer.await.map_err(|_| Error::Unavailable {
+            retry_after: RETRY_AFTER,
+        })?
+    }
+}

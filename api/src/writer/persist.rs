@@ -1,0 +1,203 @@
+//! Storing the state that a transaction worked on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::{FragmentId, IdentifierId, ProfileId, PurchaseId};
+use lazo_domain::money::Currency;
+use lazo_domain::profile::{PurchaseSummary, TypedRow, typed_rows};
+use lazo_domain::purchase::PurchaseState;
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
+
+use super::state::State;
+use crate::identity::store as identities;
+use crate::outbox;
+use crate::profile::store as profiles;
+use crate::purchase::store::{self as purchases, Parts, PurchaseRow};
+
+/// A purchase's place: the shop and the shop's number for it.
+type OrderKey = (String, String);
+
+impl State {
+    /// Settles what can only be computed at the end, and stores everything that changed.
+    pub(super) async fn store(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        currency: &Currency,
+        at: Timestamp,
+        ids: &mut (dyn FnMut() -> Uuid + Send),
+    ) -> Result<(), DbErr> {
+        self.rebuild(connection).await?;
+        self.settle_purchases(connection, currency, at, ids).await?;
+        self.store_fragments(connection).await?;
+        self.store_profiles(connection).await?;
+        let identifiers: Vec<_> = self
+            .touched
+            .iter()
+            .filter_map(|(namespace, value)| {
+                Some((
+                    IdentifierId(ids()),
+                    namespace,
+                    value.as_str(),
+                    self.graph.identifier(namespace, value)?,
+                ))
+            })
+            .collect();
+        identities::save_identifiers(connection, identifiers).await?;
+        identities::append_log(connection, &self.log).await?;
+        identities::undo_edges(connection, &self.undone, at).await?;
+        outbox::store::append(connection, &self.notices, at, ids).await
+    }
+
+    async fn store_fragments(&self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let owner = |fragment: FragmentId| self.graph.profile_of(fragment);
+        let folded: Vec<_> = self
+            .folded
+            .iter()
+            .filter_map(|id| {
+                let mut row = self.fragments.get(id)?.clone();
+                row.profile = owner(*id)?;
+                Some(row)
+            })
+            .collect();
+        profiles::save_fragments(connection, &folded).await?;
+        let moved: Vec<_> = self
+            .stored_owner
+            .iter()
+            .filter(|(fragment, _)| !self.folded.contains(fragment))
+            .filter_map(|(fragment, before)| {
+                owner(*fragment)
+                    .filter(|now| now != before)
+                    .map(|now| (*fragment, now))
+            })
+            .collect();
+        profiles::repoint_fragments(connection, moved).await
+    }
+
+    async fn store_profiles(&mut self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+        for id in &self.changed {
+            if let Some(row) = self.profiles.get_mut(id) {
+                row.version += 1;
+            }
+        }
+        // A profile that was made and absorbed within this transaction was never seen by anybody.
+        let is_seen = |id: &ProfileId| {
+            self.stored_profiles.contains(id)
+                || self
+                    .profiles
+                    .get(id)
+                    .is_some_and(|row| row.merged_into.is_none())
+        };
+        let changed = || {
+            self.changed
+                .iter()
+                .filter(|id| is_seen(id))
+                .filter_map(|id| self.profiles.get(id))
+        };
+        profiles::save_profiles(connection, changed()).await?;
+        profiles::redirect(connection, self.regrouped.iter().copied()).await?;
+        let typed: Vec<(ProfileId, Vec<TypedRow>)> = changed()
+            .filter(|row| self.retyped.contains(&row.id))
+            .map(|row| (row.id, typed_rows(&row.projection.traits)))
+            .collect();
+        profiles::replace_traits(
+            connection,
+            typed.iter().map(|(id, rows)| (*id, rows.as_slice())),
+        )
+        .await
+    }
+
+    /// Folds the order touchpoints, and deals purchases out anew where fragments changed hands.
+    async fn settle_purchases(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        currency: &Currency,
+        at: Timestamp,
+        ids: &mut (dyn FnMut() -> Uuid + Send),
+    ) -> Result<(), DbErr> {
+        let buyers = self
+            .orders
+            .iter()
+            .filter_map(|order| self.graph.profile_of(order.fragment));
+        let involved: BTreeSet<ProfileId> = buyers.chain(self.regrouped.iter().copied()).collect();
+        if involved.is_empty() {
+            return Ok(());
+        }
+        let mut pool: BTreeMap<OrderKey, Parts> = BTreeMap::new();
+        let mut rows: HashMap<(ProfileId, OrderKey), (PurchaseId, Parts)> = HashMap::new();
+        let mut spare: BTreeMap<OrderKey, BTreeSet<PurchaseId>> = BTreeMap::new();
+        for model in purchases::of_profiles(connection, involved.iter().copied()).await? {
+            let parts: Parts = serde_json::from_value(model.parts)
+                .map_err(|error| DbErr::Type(format!("stored purchase does not read: {error}")))?;
+            let key = (model.shop, model.order_id);
+            pool.entry(key.clone()).or_default().extend(parts.clone());
+            spare.entry(key.clone()).or_default().insert(model.id);
+            rows.insert((model.profile_id, key), (model.id, parts));
+        }
+        for order in self.orders.drain(..) {
+            let parts = pool
+                .entry((order.shop, order.event.order_id.clone()))
+                .or_default();
+            parts
+                .entry(order.fragment)
+                .or_default()
+                .apply(&order.stamp, &order.event);
+        }
+        let mut dealt: BTreeMap<(ProfileId, OrderKey), Parts> = BTreeMap::new();
+        for (key, parts) in pool {
+            for (fragment, part) in parts {
+                if let Some(profile) = self.graph.profile_of(fragment) {
+                    dealt
+                        .entry((profile, key.clone()))
+                        .or_default()
+                        .insert(fragment, part);
+                }
+            }
+        }
+        for place in dealt.keys() {
+            if let Some((id, _)) = rows.get(place) {
+                spare.entry(place.1.clone()).or_default().remove(id);
+            }
+        }
+        let mut views: BTreeMap<ProfileId, Vec<_>> = BTreeMap::new();
+        let mut saved = Vec::new();
+        for (place, parts) in dealt {
+            let mut whole = PurchaseState::default();
+            for part in parts.values() {
+                whole.join(part);
+            }
+            let view = whole.view(currency);
+            views.entry(place.0).or_default().push(view.clone());
+            let unchanged = rows.get(&place).is_some_and(|(_, before)| *before == parts);
+            if !unchanged {
+                let spared = || spare.get_mut(&place.1).and_then(BTreeSet::pop_first);
+                let id = rows
+                    .get(&place)
+                    .map(|(id, _)| *id)
+                    .or_else(spared)
+                    .unwrap_or_else(|| PurchaseId(ids()));
+                let (profile, (shop, order_id)) = place;
+                saved.push(PurchaseRow {
+                    id,
+                    profile,
+                    shop,
+                    order_id,
+                    parts,
+                    view,
+                });
+            }
+        }
+        let gone: Vec<PurchaseId> = spare.into_values().flatten().collect();
+        purchases::delete(connection, &gone).await?;
+        purchases::save(connection, &saved, at).await?;
+        for profile in involved {
+            if let Some(row) = self.profiles.get_mut(&profile) {
+                let views = views.remove(&profile).unwrap_or_default();
+                row.summary = PurchaseSummary::of(views.iter());
+                self.changed.insert(profile);
+            }
+        }
+        Ok(())
+    }
+}

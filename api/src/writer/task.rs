@@ -1,0 +1,180 @@
+//! The writer's loop: group, commit, answer; and what to do when a commit fails.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use lazo_domain::touchpoint::{Disposition, Refusal, RefusalCode};
+use sea_orm::DbErr;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::command::{Command, Reply};
+use super::{Context, RETRY_AFTER, batch, by_hand};
+use crate::error::Error;
+use crate::touchpoint::{Answer, Content, Incoming};
+
+/// How often a passing error is retried before the requests are told to come back.
+const TRIES: u32 = 3;
+
+/// A request that waits for its answers.
+struct Waiting {
+    items: Vec<Incoming>,
+    reply: Reply<Vec<Answer>>,
+}
+
+pub(super) async fn run(
+    context: Context,
+    mut commands: mpsc::Receiver<Command>,
+    batch: usize,
+    stop: CancellationToken,
+) {
+    let mut next = None;
+    loop {
+        let command = match next.take() {
+            Some(command) => Some(command),
+            None => receive(&mut commands, &stop).await,
+        };
+        match command {
+            None => return,
+            Some(Command::Record { items, reply }) => {
+                let mut count = items.len();
+                let mut waiting = vec![Waiting { items, reply }];
+                while count < batch && next.is_none() {
+                    match commands.try_recv() {
+                        Ok(Command::Record { items, reply }) => {
+                            count += items.len();
+                            waiting.push(Waiting { items, reply });
+                        }
+                        Ok(other) => next = Some(other),
+                        Err(_) => break,
+                    }
+                }
+                record(&context, waiting).await;
+            }
+            Some(Command::Edit { edit, reply }) => {
+                answer(reply, by_hand::edit(&context, &edit).await);
+            }
+            Some(Command::Merge { merge, reply }) => {
+                answer(reply, by_hand::merge(&context, &merge).await);
+            }
+            Some(Command::Unmerge { unmerge, reply }) => {
+                answer(reply, by_hand::unmerge(&context, &unmerge).await);
+            }
+        }
+    }
+}
+
+/// The next command. Once the writer is to stop it takes no new ones, and ends when those it has are answered.
+async fn receive(
+    commands: &mut mpsc::Receiver<Command>,
+    stop: &CancellationToken,
+) -> Option<Command> {
+    tokio::select! {
+        biased;
+        command = commands.recv() => return command,
+        () = stop.cancelled(), if !commands.is_closed() => commands.close(),
+    }
+    commands.recv().await
+}
+
+/// A caller that has gone away needs no answer.
+fn answer<T>(reply: Reply<T>, outcome: Result<T, DbErr>) {
+    let _ = reply.send(outcome.map_err(Error::from));
+}
+
+async fn record(context: &Context, waiting: Vec<Waiting>) {
+    let items: Vec<&Incoming> = waiting.iter().flat_map(|request| &request.items).collect();
+    let mut answers: Vec<Option<Answer>> = vec![None; items.len()];
+    let whole: Range<usize> = 0..items.len();
+    let mut open = vec![whole];
+    let mut failure: Option<DbErr> = None;
+    // Each range is committed whole, or split and tried again: at most twice as many tries as items.
+    while let Some(range) = open.pop() {
+        if failure.as_ref().is_some_and(is_passing) {
+            break;
+        }
+        match commit(context, &items[range.clone()]).await {
+            Ok(committed) => {
+                for (place, answer) in range.zip(committed) {
+                    answers[place] = Some(answer);
+                }
+            }
+            Err(error) if is_passing(&error) => failure = Some(error),
+            Err(error) if range.len() == 1 => {
+                tracing::warn!(
+                    error = Error::from(error).for_the_log(),
+                    "an item that the database refuses goes to quarantine"
+                );
+                match commit(context, &[&poison(items[range.start])]).await {
+                    Ok(mut held) => answers[range.start] = held.pop(),
+                    Err(error) => failure = Some(error),
+                }
+            }
+            Err(_) => {
+                let middle = range.start + range.len() / 2;
+                open.push(middle..range.end);
+                open.push(range.start..middle);
+            }
+        }
+    }
+    if let Some(error) = &failure {
+        tracing::error!(
+            error = Error::from(error.clone()).for_the_log(),
+            items = items.len(),
+            "a batch was not stored"
+        );
+    }
+    let mut answers = answers.into_iter();
+    for Waiting { items, reply } in waiting {
+        let own: Option<Vec<Answer>> = answers
+            .by_ref()
+            .take(items.len())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect();
+        let _ = reply.send(own.ok_or(Error::Unavailable {
+            retry_after: RETRY_AFTER,
+        }));
+    }
+}
+
+fn is_passing(error: &DbErr) -> bool {
+    Error::from(error.clone()).is_passing()
+}
+
+async fn commit(context: &Context, items: &[&Incoming]) -> Result<Vec<Answer>, DbErr> {
+    let mut tries = 1;
+    loop {
+        match commit_once(context, items).await {
+            Err(error) if is_passing(&error) && tries < TRIES => {
+                tokio::time::sleep(Duration::from_millis(50) * tries).await;
+                tries += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn commit_once(context: &Context, items: &[&Incoming]) -> Result<Vec<Answer>, DbErr> {
+    let transaction = context.db.begin().await?;
+    let answers = batch::record(&transaction, context, items, context.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(answers)
+}
+
+/// The item as one that cannot be used.
+fn poison(item: &Incoming) -> Incoming {
+    let mut held = item.clone();
+    if let Content::Touchpoint(touchpoint) = &item.content {
+        held.content = Content::Refused {
+            refusal: Refusal {
+                disposition: Disposition::Quarantined,
+                code: RefusalCode::StorageRefused,
+                reason: "The database refuses to store this item.".to_owned(),
+                message_id: Some(touchpoint.message_id.clone()),
+            },
+            digest: touchpoint.digest,
+        };
+    }
+    held
+}
