@@ -1,1 +1,49 @@
-//! Black-box tests of the running program.
+//! Black-box tests of the running program, one file a capability, each on both engines.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails by a panic that says why"
+)]
+
+mod architecture;
+mod auth;
+mod bad_input;
+mod bus;
+mod client_node;
+mod clocks;
+mod demo;
+mod guard;
+mod health;
+mod identity;
+mod import;
+mod logs;
+mod merge;
+mod migrations;
+mod profile;
+mod properties;
+mod protocol;
+mod purchase;
+mod quarantine;
+mod schema;
+mod source;
+mod storefront;
+mod takeover;
+mod touchpoint;
+
+use lazo_tests::{Engine, TestServer, graphql::Caller, segment::Sender};
+
+/// The program under test, as cargo built it for this run.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lazo-under-test");
+
+/// Starts the program on a fresh database.
+async fn start(engine: Engine) -> TestServer {
+    TestServer::start(engine, PROGRAM).await
+}
+
+/// Starts the program, with a trusted source and an administrator.
+async fn trusted(engine: Engine) -> (TestServer, Sender, Caller) {
+    let server = start(engine).await;
+    let backend = server.backend().await;
+    let admin = server.admin().await;
+    (server, backend, admin)
+}

@@ -1,1 +1,20 @@
-//! Helpers of the black-box tests.
+//! Helpers of the black-box tests: they start the real program and talk to it as its callers do.
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test that cannot go on fails by a panic that says why"
+)]
+
+pub mod clock;
+pub mod engine;
+pub mod graphql;
+pub mod postgres;
+pub mod profile;
+pub mod redis;
+pub mod segment;
+pub mod server;
+pub mod source_code;
+
+pub use engine::Engine;
+pub use server::TestServer;
