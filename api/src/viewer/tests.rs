@@ -147,3 +147,34 @@ async fn nothing_is_shown_of_a_stranger_or_of_a_restricted_profile() {
         .unwrap();
     assert_eq!(view(&test, &[("customer_id", "ada")]).await, Json::Null);
 }
+
+#[tokio::test]
+async fn a_device_cannot_tell_from_the_version_whether_whom_it_claims_is_known_or_active() {
+    let test = a_claim().await;
+    let browser = test.source("another browser", false).await;
+    let page =
+        json!({ "type": "page", "name": "Home", "anonymousId": "device-2", "messageId": "p2" });
+    let claim = json!({ "type": "identify", "anonymousId": "device-2", "messageId": "c2",
+        "traits": { "email": "nobody@example.com", "nick": "a" } });
+    test.record(&browser, &[page, claim]).await;
+    let version = async |device: &str| {
+        let caller = visitor(&[("anonymous_id", device)]);
+        let document = "{ viewer { version whole } }";
+        let response = execute(
+            &test,
+            &storefront(&test.app),
+            Some(caller),
+            document,
+            json!({}),
+        )
+        .await;
+        response.data.into_json().unwrap()["viewer"].clone()
+    };
+    let before = version("device-1").await;
+    assert_eq!(before, version("device-2").await);
+    let later = json!({ "type": "track", "event": "Order Completed", "userId": "ada", "messageId": "later",
+        "properties": { "order_id": "o2", "revenue": 10 } });
+    let shop = test.source("shop system", true).await;
+    test.record(&shop, &[later]).await;
+    assert_eq!(version("device-1").await, before);
+}
