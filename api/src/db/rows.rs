@@ -4,6 +4,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use super::{Engine, statement};
 
@@ -54,6 +55,15 @@ impl Rows {
             columns,
             rows: Vec::new(),
         }
+    }
+
+    /// Ids, as rows of the one column `id`.
+    pub fn of_ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
+        let mut rows = Self::new(&[("id", ColumnKind::Uuid)]);
+        for id in ids {
+            rows.push([Json::String(id.to_string())]);
+        }
+        rows
     }
 
     /// Adds a row; the values are in the order of the columns.

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::db::{Column, ColumnKind, Rows, Table, statement};
 
 const CLAIM: &[Column] = &[("namespace", ColumnKind::Text), ("value", ColumnKind::Text)];
-const ID: &[Column] = &[("id", ColumnKind::Uuid)];
 const IDENTIFIER: Table = Table {
     name: "identifier",
     columns: &[
@@ -81,14 +80,6 @@ struct Pair {
     other_fragment_id: FragmentId,
 }
 
-fn ids(values: impl IntoIterator<Item = Uuid>) -> Rows {
-    let mut rows = Rows::new(ID);
-    for id in values {
-        rows.push([json!(id)]);
-    }
-    rows
-}
-
 /// Loads what a decision about these identifiers and fragments needs: their profiles, whole.
 ///
 /// Four statements, however many there are.
@@ -108,7 +99,7 @@ pub async fn load_graph(
          JOIN fragment AS f ON f.id = i.fragment_id",
         Vec::new(),
     );
-    let addressed = ids(targets.into_iter().map(|target| target.0)).query(
+    let addressed = Rows::of_ids(targets.into_iter().map(|target| target.0)).query(
         connection,
         "SELECT DISTINCT f.profile_id AS id FROM {rows} AS given JOIN fragment AS f ON f.id = given.id",
         Vec::new(),
@@ -133,7 +124,7 @@ pub async fn load_profiles(
     if profiles.is_empty() {
         return Ok(graph);
     }
-    let given = || ids(profiles.iter().map(|profile| profile.0));
+    let given = || Rows::of_ids(profiles.iter().map(|profile| profile.0));
     let fragments = given().query(
         connection,
         "SELECT f.id, f.created_at, f.profile_id FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.id",
@@ -302,7 +293,7 @@ pub async fn undo_edges(
     if edges.is_empty() {
         return Ok(());
     }
-    let update = ids(edges.iter().map(|edge| edge.0)).query(
+    let update = Rows::of_ids(edges.iter().map(|edge| edge.0)).query(
         connection,
         &format!(
             "UPDATE identity_link SET undone_at = {} WHERE id IN (SELECT id FROM {{rows}} AS given)",

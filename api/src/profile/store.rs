@@ -7,9 +7,8 @@ use lazo_entity::{fragment, profile};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use serde_json::json;
 
-use crate::db::{Column, ColumnKind, Rows, Table};
+use crate::db::{ColumnKind, Rows, Table};
 
-const ID: &[Column] = &[("id", ColumnKind::Uuid)];
 const FRAGMENT: Table = Table {
     name: "fragment",
     columns: &[
@@ -88,14 +87,6 @@ pub struct ProfileRow {
     pub version: i64,
 }
 
-fn ids(values: impl IntoIterator<Item = uuid::Uuid>) -> Rows {
-    let mut rows = Rows::new(ID);
-    for id in values {
-        rows.push([json!(id)]);
-    }
-    rows
-}
-
 fn unreadable(what: &str, error: &serde_json::Error) -> DbErr {
     DbErr::Type(format!("stored {what} does not read: {error}"))
 }
@@ -105,7 +96,7 @@ pub async fn fragments(
     connection: &impl ConnectionTrait,
     wanted: impl IntoIterator<Item = FragmentId>,
 ) -> Result<Vec<FragmentRow>, DbErr> {
-    let rows = ids(wanted.into_iter().map(|id| id.0));
+    let rows = Rows::of_ids(wanted.into_iter().map(|id| id.0));
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -138,7 +129,7 @@ pub async fn profiles(
     connection: &impl ConnectionTrait,
     wanted: impl IntoIterator<Item = ProfileId>,
 ) -> Result<Vec<ProfileRow>, DbErr> {
-    let rows = ids(wanted.into_iter().map(|id| id.0));
+    let rows = Rows::of_ids(wanted.into_iter().map(|id| id.0));
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -252,7 +243,7 @@ pub async fn redirect(
     connection: &impl ConnectionTrait,
     profiles: impl IntoIterator<Item = ProfileId>,
 ) -> Result<(), DbErr> {
-    let rows = ids(profiles.into_iter().map(|id| id.0));
+    let rows = Rows::of_ids(profiles.into_iter().map(|id| id.0));
     if rows.is_empty() {
         return Ok(());
     }
@@ -272,7 +263,10 @@ pub async fn replace_traits<'a>(
     connection: &impl ConnectionTrait,
     profiles: impl IntoIterator<Item = (ProfileId, &'a [TypedRow])>,
 ) -> Result<(), DbErr> {
-    let (mut cleared, mut rows) = (Rows::new(ID), Rows::new(TRAIT.columns));
+    let (mut cleared, mut rows) = (
+        Rows::new(&[("id", ColumnKind::Uuid)]),
+        Rows::new(TRAIT.columns),
+    );
     for (profile, traits) in profiles {
         cleared.push([json!(profile.0)]);
         for typed in traits {
