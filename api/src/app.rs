@@ -9,17 +9,22 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::oidc::{ClientError, Providers};
 use crate::auth::secret::{DeploymentSecret, SecretError};
 use crate::auth::service::Authenticator;
 use crate::auth::source_keys::SourceKeys;
+use crate::cache::hot::Hot;
 use crate::cache::{Bus, Hearing, Memory, Notice, UrlError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, Options};
 use crate::deployment::{Deployment, DeploymentError};
+use crate::identity::hints::Hints;
 use crate::ids::IdSource;
+use crate::metrics::Meters;
+use crate::profile::hot::HotProfile;
 use crate::touchpoint::decoding::DecodingRules;
-use crate::writer::{Limits, Writer};
+use crate::writer::{self, Limits, Writer};
 
 /// The application's parts; cheap to clone.
 #[derive(Clone)]
@@ -36,7 +41,10 @@ struct Parts {
     source_keys: Arc<SourceKeys<DatabaseConnection>>,
     memory: Memory,
     bus: Bus,
+    hot: Arc<Hot<HotProfile, DbErr>>,
+    hints: Hints,
     writer: Writer,
+    meters: Meters,
     config: Arc<Config>,
 }
 
@@ -60,6 +68,9 @@ pub enum StartError {
     /// There is no usable deployment secret.
     #[error("LAZO_SECRET: {0}")]
     Secret(#[from] SecretError),
+    /// The keys of the company's own provider cannot be fetched in any way.
+    #[error("LAZO_OIDC: {0}")]
+    Oidc(#[from] ClientError),
     /// The Redis server cannot be reached in that way.
     #[error("LAZO_REDIS_URL: {0}")]
     Redis(#[from] UrlError),
@@ -80,10 +91,12 @@ impl App {
         if !config.database.url.is_embedded() {
             config.deployment_secret()?;
         }
-        let db = Db::connect(config.database.url.expose(), Options::default()).await?;
+        let options = Options::default();
+        let db = Db::open(config.database.url.expose(), options).await?;
         migrate_or_check(&db, migrate || db.engine() == Engine::Sqlite).await?;
         let secret = Arc::new(config.deployment_secret()?);
         let bus = Bus::new(config.redis.url.as_ref(), &secret)?;
+        let providers = Providers::new(&config)?;
         let deployment = Deployment::fix(&db, &config.deployment, clock.now()).await?;
         let ids = Arc::new(IdSource::new());
         let rules = DecodingRules {
@@ -96,26 +109,38 @@ impl App {
             budget_kib: budget_kib(&config),
             batch: config.writer.batch,
         };
-        let (writer, task) = Writer::start(
-            db.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&ids),
-            deployment.currency,
-            limits,
-            stop.clone(),
+        let meters = Meters::new(clock.now());
+        meters.watch_pools(&db);
+        // Half of the readers' connections: page views that are not at hand leave room for what else is read.
+        let loads = usize::try_from(options.readers / 2).unwrap_or(1).max(1);
+        let keeping = CancellationToken::new();
+        let (hot, keeper) = Hot::start(config.cache, &bus, loads, db.clone(), keeping.clone());
+        hot.show_counters(&meters);
+        let context = writer::Context {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            currency: deployment.currency,
+            meters: meters.writer().clone(),
+            hot: Arc::clone(&hot),
+        };
+        let (writer, task) = Writer::start(context, limits, &meters, stop.clone());
+        let authenticator =
+            Authenticator::new(db.read().clone(), Arc::clone(&clock), Arc::clone(&secret));
+        let authenticator = Arc::new(
+            authenticator
+                .trusting(providers)
+                .measured_by(meters.tokens().clone()),
         );
-        let authenticator = Arc::new(Authenticator::new(
-            db.read().clone(),
-            Arc::clone(&clock),
-            Arc::clone(&secret),
-        ));
         let source_keys = Arc::new(SourceKeys::new(
             db.read().clone(),
             Arc::clone(&clock),
             Arc::clone(&secret),
         ));
-        let memory = Memory::new(Arc::clone(&authenticator), Arc::clone(&source_keys));
-        let task = both(task, bus.listen(memory.clone(), stop));
+        let memory = Memory::new(Arc::clone(&authenticator), Arc::clone(&source_keys))
+            .with_hot(Arc::clone(&hot) as _);
+        let listener = bus.listen(memory.clone(), stop);
+        let task = all(task, listener, keeper, keeping);
         let parts = Parts {
             authenticator,
             source_keys,
@@ -127,7 +152,10 @@ impl App {
             secret,
             deployment,
             rules: Arc::new(rules),
+            hot,
+            hints: Hints::default(),
             writer,
+            meters,
             config,
         };
         Ok((Self(Arc::new(parts)), task))
@@ -209,9 +237,24 @@ impl App {
         self.0.bus.hearing()
     }
 
+    /// The hot profiles, for readers. The write path never reads them.
+    pub fn hot(&self) -> &Hot<HotProfile, DbErr> {
+        &self.0.hot
+    }
+
+    /// Where identifiers led, as places to look first.
+    pub fn hints(&self) -> &Hints {
+        &self.0.hints
+    }
+
     /// The writer: every change of a profile goes through it.
     pub fn writer(&self) -> &Writer {
         &self.0.writer
+    }
+
+    /// What the operator measures.
+    pub fn meters(&self) -> &Meters {
+        &self.0.meters
     }
 
     /// The configuration.
@@ -225,15 +268,23 @@ pub(crate) fn budget_kib(config: &Config) -> usize {
     config.writer.queue.saturating_mul(256)
 }
 
-/// One task that ends when the writer and the listener have ended.
-fn both(writer: JoinHandle<()>, listener: Option<JoinHandle<()>>) -> JoinHandle<()> {
-    let Some(listener) = listener else {
-        return writer;
-    };
+/// One task that ends when the listener, the writer and what keeps the hot profiles have ended: that last, since what the writer
+/// commits at the end is put out too.
+fn all(
+    writer: JoinHandle<()>,
+    listener: Option<JoinHandle<()>>,
+    keeper: JoinHandle<()>,
+    keeping: CancellationToken,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
-        // A listener that failed has nothing to finish.
-        let _ = listener.await;
-        if let Err(error) = writer.await
+        let written = writer.await;
+        keeping.cancel();
+        // Those that failed have nothing to finish.
+        let _ = keeper.await;
+        if let Some(listener) = listener {
+            let _ = listener.await;
+        }
+        if let Err(error) = written
             && let Ok(panic) = error.try_into_panic()
         {
             std::panic::resume_unwind(panic);

@@ -19,17 +19,20 @@ pub mod identity;
 pub mod ids;
 pub mod import;
 pub mod logs;
+pub mod metrics;
 pub mod outbox;
 pub mod page;
 pub mod profile;
 pub mod purchase;
 pub mod quarantine;
+pub mod rebuild;
 pub mod serve;
 pub mod source;
 #[cfg(test)]
 mod testing;
 pub mod token;
 pub mod touchpoint;
+pub mod traces;
 pub mod viewer;
 pub mod writer;
 

@@ -93,6 +93,8 @@ pub enum Newest<C> {
     ByTime(C, C),
     /// By a time that some rows lack, which come last, then by id.
     ByTimeOrNever(C, C),
+    /// The same with the day of the time before it, in days since 1970, where an index has the day alone.
+    ByDayAndTimeOrNever(C, C, C),
 }
 
 /// Fetches a part of what `select` finds. `key` is the place of a row.
@@ -175,31 +177,48 @@ fn beyond<C: ColumnTrait>(sort: Newest<C>, key: Key, older: bool) -> Condition {
     match (sort, key.at) {
         (Newest::ById(id), _) => past(id, key.id.into()).into_condition(),
         (Newest::ByTime(at, id), _) => {
-            let row = Expr::tuple([Expr::col(at.as_column_ref()), Expr::col(id.as_column_ref())]);
-            let place = Expr::tuple([Expr::value(key.at.unwrap_or_default()), Expr::value(key.id)]);
-            Condition::all().add(if older { row.lt(place) } else { row.gt(place) })
+            let place = [key.at.unwrap_or_default().into(), key.id.into()];
+            beyond_row([at, id], place, older).into_condition()
         }
         (Newest::ByTimeOrNever(at, id), Some(time)) => {
-            let same = Condition::all()
-                .add(at.eq(time))
-                .add(past(id, key.id.into()));
-            let beyond = Condition::any().add(past(at, time.into())).add(same);
-            if older {
-                beyond.add(at.is_null())
-            } else {
-                beyond
-            }
+            let beyond = beyond_row([at, id], [time.into(), key.id.into()], older);
+            with_never(beyond, at, older)
         }
-        (Newest::ByTimeOrNever(at, id), None) => {
+        (Newest::ByDayAndTimeOrNever(day, at, id), Some(time)) => {
+            let place = [time.day().into(), time.into(), key.id.into()];
+            with_never(beyond_row([day, at, id], place, older), day, older)
+        }
+        (Newest::ByTimeOrNever(first, id) | Newest::ByDayAndTimeOrNever(first, _, id), None) => {
             let same = Condition::all()
-                .add(at.is_null())
+                .add(first.is_null())
                 .add(past(id, key.id.into()));
             if older {
                 same
             } else {
-                Condition::any().add(at.is_not_null()).add(same)
+                Condition::any().add(first.is_not_null()).add(same)
             }
         }
+    }
+}
+
+/// Rows beyond a place that has all of these columns.
+fn beyond_row<C: ColumnTrait, const N: usize>(
+    columns: [C; N],
+    place: [sea_orm::Value; N],
+    older: bool,
+) -> Expr {
+    let row = Expr::tuple(columns.map(|column| Expr::col(column.as_column_ref())));
+    let place = Expr::tuple(place.map(Expr::value));
+    if older { row.lt(place) } else { row.gt(place) }
+}
+
+/// Those that lack the first column are older than all that have it.
+fn with_never<C: ColumnTrait>(beyond: Expr, first: C, older: bool) -> Condition {
+    let beyond = Condition::any().add(beyond);
+    if older {
+        beyond.add(first.is_null())
+    } else {
+        beyond
     }
 }
 
@@ -215,18 +234,20 @@ fn sorted<E: EntityTrait>(
             Direction::Desc
         }
     };
+    let never = if backwards {
+        NullOrdering::First
+    } else {
+        NullOrdering::Last
+    };
     match sort {
         Newest::ById(id) => select.order_by(id, direction()),
         Newest::ByTime(at, id) => select.order_by(at, direction()).order_by(id, direction()),
-        Newest::ByTimeOrNever(at, id) => {
-            let never = if backwards {
-                NullOrdering::First
-            } else {
-                NullOrdering::Last
-            };
-            select
-                .order_by_with_nulls(at, direction(), never)
-                .order_by(id, direction())
-        }
+        Newest::ByTimeOrNever(at, id) => select
+            .order_by_with_nulls(at, direction(), never)
+            .order_by(id, direction()),
+        Newest::ByDayAndTimeOrNever(day, at, id) => select
+            .order_by_with_nulls(day, direction(), never)
+            .order_by_with_nulls(at, direction(), never)
+            .order_by(id, direction()),
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::config::Config;
-use crate::http::{self, Options, Readiness};
+use crate::http::{self, Connections, Options, Readiness};
 
 /// How long requests under way may take once the end has begun.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -21,9 +21,11 @@ pub enum ServeError {
     /// The application does not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The address cannot be listened on.
-    #[error("LAZO_LISTEN: {address} cannot be listened on: {error}")]
+    /// An address cannot be listened on.
+    #[error("{setting}: {address} cannot be listened on: {error}")]
     Listen {
+        /// The setting that names it.
+        setting: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.
@@ -38,6 +40,7 @@ pub enum ServeError {
 pub struct Server {
     app: App,
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     writer: tokio::task::JoinHandle<()>,
     stop_writer: CancellationToken,
     graphiql: bool,
@@ -56,12 +59,15 @@ impl Server {
             stop_writer.clone(),
         )
         .await?;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| ServeError::Listen { address, error })?;
+        let listener = listen("LAZO_LISTEN", address).await?;
+        let metrics = match app.config().metrics.listen {
+            Some(address) => Some(listen("LAZO_METRICS__LISTEN", address).await?),
+            None => None,
+        };
         Ok(Self {
             app,
             listener,
+            metrics,
             writer,
             stop_writer,
             graphiql,
@@ -89,25 +95,30 @@ impl Server {
                 readiness: readiness.clone(),
             },
         );
-        let drained = CancellationToken::new();
-        let draining = drained.clone();
-        let stopping = async move {
+        let stop = CancellationToken::new();
+        let settings = &self.app.config().http;
+        let connections = Connections::new(settings, self.app.meters());
+        let serving = connections.serve(self.listener, router, stop.clone());
+        let metrics = async {
+            if let Some(listener) = self.metrics {
+                let router = http::metrics_router(&self.app);
+                let connections = Connections::of_operator(settings);
+                connections.serve(listener, router, stop.clone()).await;
+            }
+        };
+        tracing::info!("listening on http://{address}");
+        let overdue = async {
             signalled().await;
             tracing::info!("stopping");
             readiness.close();
-            draining.cancel();
-        };
-        tracing::info!("listening on http://{address}");
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(stopping);
-        let overdue = async {
-            drained.cancelled().await;
+            stop.cancel();
             tokio::select! {
                 () = tokio::time::sleep(DRAIN) => {}
                 () = signalled() => {}
             }
         };
         tokio::select! {
-            served = serving.into_future() => served?,
+            _ = async { tokio::join!(serving, metrics) } => {}
             () = overdue => tracing::warn!("requests under way were cut off"),
         }
         self.stop_writer.cancel();
@@ -117,6 +128,16 @@ impl Server {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| ServeError::Listen {
+            setting,
+            address,
+            error,
+        })
 }
 
 /// Waits for SIGTERM or SIGINT.

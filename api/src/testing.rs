@@ -17,7 +17,8 @@ use crate::clock::ManualClock;
 use crate::config;
 use crate::error::{Error, Violation};
 use crate::graphql;
-use crate::touchpoint::{Answer, Content, Incoming};
+use crate::touchpoint::decoding::Kept;
+use crate::touchpoint::{Answer, Content, Incoming, Speaker};
 
 /// An application whose clock stands still until it is moved. An embedded database is gone with it.
 pub(crate) struct TestApp {
@@ -114,14 +115,12 @@ impl TestApp {
         row.try_get_by_index(0).unwrap()
     }
 
-    /// Runs a statement that writes.
+    /// Runs a statement that writes, behind the writer's back, so that no hot profile is to be relied on.
     pub(crate) async fn execute(&self, sql: &str) -> Result<(), DbErr> {
-        self.app
-            .db()
-            .schema_connection()
-            .execute_unprepared(sql)
-            .await
-            .map(|_| ())
+        let connection = self.app.db().schema_connection();
+        connection.execute_unprepared(sql).await?;
+        self.app.hot().forget_all();
+        Ok(())
     }
 }
 
@@ -185,10 +184,11 @@ pub(crate) fn incoming(
     Incoming {
         source: Arc::clone(source),
         raw,
-        envelope: Arc::new(json!({})),
+        envelope: Kept::alone(now),
         content,
         target: None,
         replays: None,
+        speaker: Speaker::Source,
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Model {
     /// Whether several customers use it, as on a shared device.
     pub shared: bool,
     pub first_seen: Timestamp,
+    /// To the hour; exact where it was last seen before it was kept so.
     pub last_seen: Timestamp,
     /// The source that brought it first.
     pub source_id: SourceId,

@@ -19,6 +19,8 @@ pub struct Model {
     pub projection: JsonValue,
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,
+    /// The day of `last_seen`, in days since 1970: it changes seldom and so can be in an index.
+    pub last_seen_day: Option<i64>,
     /// How many it has.
     pub touchpoints: i64,
     /// How many purchases count.

@@ -43,6 +43,13 @@ pub struct Model {
     /// What the message held beyond the other columns.
     #[sea_orm(column_type = "JsonBinary")]
     pub extra: JsonValue,
+    /// Whether the person was there when it happened; where it is missing, `context` says it.
+    pub active: Option<bool>,
+    /// The shop of the order that it tells of; none if it tells of no order.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub shop: Option<String>,
+    /// Whether a customer declared it of themself; where it is missing, it is worth what its source is.
+    pub declared: Option<bool>,
 }
 
 /// None: a capability asks for what it needs by id.

@@ -36,6 +36,8 @@ mod m20261122_000015_create_purchase;
 mod m20261122_000016_create_quarantine;
 mod m20261122_000017_create_outbox;
 mod m20261122_000018_create_audit_entry;
+mod m20261122_000030_complete_touchpoint;
+mod m20261122_000031_index_last_seen_by_day;
 
 #[cfg(test)]
 mod tests;
@@ -68,6 +70,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_create_quarantine::Migration),
             Box::new(m20261122_000017_create_outbox::Migration),
             Box::new(m20261122_000018_create_audit_entry::Migration),
+            Box::new(m20261122_000030_complete_touchpoint::Migration),
+            Box::new(m20261122_000031_index_last_seen_by_day::Migration),
         ]
     }
 }

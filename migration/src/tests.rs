@@ -98,3 +98,27 @@ async fn lines_go_with_their_purchase() {
     let left = Statement::from_string(DbBackend::Sqlite, "SELECT * FROM purchase_line");
     assert_eq!(db.query_all_raw(left).await.unwrap().len(), 0);
 }
+
+#[tokio::test]
+async fn profiles_that_are_there_get_the_day_on_which_they_were_last_seen() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    Migrator::up(&db, Some(19)).await.unwrap();
+    for (id, last_seen) in [("01", "172800000"), ("02", "-1"), ("03", "NULL")] {
+        let insert = format!(
+            "INSERT INTO profile (id, created_at, projection, last_seen, touchpoints, orders, spend, refunded, left_out, \
+             restricted, version) VALUES (x'{id}', 0, '{{}}', {last_seen}, 0, 0, 0, 0, 0, false, 1)"
+        );
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    let days = Statement::from_string(
+        DbBackend::Sqlite,
+        "SELECT last_seen_day AS day FROM profile ORDER BY id",
+    );
+    let days: Vec<Option<i64>> = (db.query_all_raw(days).await.unwrap().iter())
+        .map(|row| row.try_get("", "day").unwrap())
+        .collect();
+    assert_eq!(days, [Some(2), Some(-1), None]);
+}

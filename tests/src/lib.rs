@@ -6,10 +6,14 @@
     reason = "a test that cannot go on fails by a panic that says why"
 )]
 
+pub mod bench;
 pub mod clock;
 pub mod engine;
+pub mod fault_proxy;
+pub mod figures;
 pub mod graphql;
 pub mod postgres;
+pub mod process;
 pub mod profile;
 pub mod redis;
 pub mod segment;

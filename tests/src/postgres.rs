@@ -9,18 +9,26 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::process::{Signal, children, signal};
+
 /// A private PostgreSQL server. Dropping it stops the server.
 #[derive(Debug)]
 pub struct PrivatePostgres {
     programs: PathBuf,
     port: u16,
     as_postgres: bool,
+    options: String,
     folder: TempDir,
 }
 
 impl PrivatePostgres {
     /// Makes a new server and starts it.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Makes a new server with further options of `postgres`, and starts it.
+    pub fn start_with(options: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
@@ -31,13 +39,10 @@ impl PrivatePostgres {
             port,
             // PostgreSQL refuses to run as root, so it runs as the user that its package makes.
             as_postgres: is_root(),
+            options: options.to_owned(),
             folder,
         };
-        if server.as_postgres {
-            run(Command::new("chown")
-                .arg("postgres")
-                .arg(server.folder.path()));
-        }
+        server.give(server.folder.path());
         run(server
             .program("initdb")
             .args([
@@ -61,11 +66,23 @@ impl PrivatePostgres {
         format!("postgres://lazo@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The address of another of its databases.
+    pub fn url_of(&self, database: &str) -> String {
+        format!("postgres://lazo@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Lets the server use a folder.
+    pub fn give(&self, folder: &Path) {
+        if self.as_postgres {
+            run(Command::new("chown").arg("postgres").arg(folder));
+        }
+    }
+
     /// Starts the server again.
     pub fn up(&self) {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=",
-            self.port
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 {}",
+            self.port, self.options
         );
         run(self
             .program("pg_ctl")
@@ -81,6 +98,31 @@ impl PrivatePostgres {
             .program("pg_ctl")
             .args(["stop", "-m", "immediate", "-D"])
             .arg(self.data()));
+    }
+
+    /// Freezes the server and all its sessions: connections stay open, and nothing answers on them.
+    pub fn freeze(&self) {
+        let postmaster = self.postmaster().expect("the server runs");
+        // The first to stop is the one that makes the others.
+        signal(postmaster, Signal::Stop);
+        for session in children(postmaster) {
+            signal(session, Signal::Stop);
+        }
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw(&self) {
+        if let Some(postmaster) = self.postmaster() {
+            for session in children(postmaster) {
+                signal(session, Signal::Continue);
+            }
+            signal(postmaster, Signal::Continue);
+        }
+    }
+
+    fn postmaster(&self) -> Option<u32> {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        file.lines().next()?.trim().parse().ok()
     }
 
     fn data(&self) -> PathBuf {
@@ -106,6 +148,7 @@ impl PrivatePostgres {
 
 impl Drop for PrivatePostgres {
     fn drop(&mut self) {
+        self.thaw();
         let _ = self
             .program("pg_ctl")
             .args(["stop", "-m", "immediate", "-D"])

@@ -1,6 +1,7 @@
 //! A Redis server of one test's own, for faults that other tests must not see.
 
 use std::{
+    io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -8,6 +9,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::process::{Signal, signal};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -62,6 +65,35 @@ impl PrivateRedis {
         }
     }
 
+    /// Freezes the server: connections stay open, and nothing answers on them.
+    pub fn freeze(&self) {
+        self.send(Signal::Stop);
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw(&self) {
+        self.send(Signal::Continue);
+    }
+
+    fn send(&self, what: Signal) {
+        let process = self.process.as_ref().expect("the server runs");
+        signal(process.id(), what);
+    }
+
+    /// Runs a command that needs no quotes, and gives back each text or number of its reply.
+    ///
+    /// It reads the protocol as it is written down at <https://redis.io/docs/latest/develop/reference/protocol-spec/>.
+    pub fn command(&self, command: &str) -> Vec<String> {
+        let mut stream =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("the server listens");
+        stream
+            .write_all(format!("{command}\r\n").as_bytes())
+            .expect("the command is sent");
+        let mut replies = vec![];
+        read_reply(&mut BufReader::new(stream), &mut replies);
+        replies
+    }
+
     /// Ends the server at once, as a crash does.
     pub fn crash(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -78,4 +110,25 @@ impl Drop for PrivateRedis {
             let _ = process.wait();
         }
     }
+}
+
+fn read_reply(from: &mut impl BufRead, replies: &mut Vec<String>) {
+    let head = line(from);
+    let (kind, rest) = head.split_at_checked(1).expect("a reply");
+    match kind {
+        "*" => {
+            for _ in 0..rest.parse::<i64>().expect("a length") {
+                read_reply(from, replies);
+            }
+        }
+        "$" if rest != "-1" => replies.push(line(from)),
+        "-" => panic!("Redis answers {rest}"),
+        _ => replies.push(rest.to_owned()),
+    }
+}
+
+fn line(from: &mut impl BufRead) -> String {
+    let mut bytes = vec![];
+    from.read_until(b'\n', &mut bytes).expect("a reply arrives");
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }

@@ -10,7 +10,13 @@ use std::{
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::{Engine, engine::TestDatabase, graphql::Caller, segment::Sender};
+use crate::{
+    Engine,
+    engine::TestDatabase,
+    graphql::Caller,
+    process::{Signal, signal},
+    segment::Sender,
+};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const STARTS_WITHIN: Duration = Duration::from_mins(1);
@@ -50,6 +56,8 @@ impl TestServer {
         program: &str,
         settings: &[(&str, &str)],
     ) -> Self {
+        // The HTTP client asks for it, although the tests speak no TLS.
+        lazo::auth::install_crypto();
         let mut server = Self {
             program: PathBuf::from(program),
             settings: settings
@@ -174,13 +182,12 @@ impl TestServer {
 
     /// Asks the program to stop, as a service manager does.
     pub fn terminate(&self) {
-        let process = self.process.as_ref().expect("the program runs");
-        let sent = Command::new("sh")
-            .args(["-c", "kill -TERM \"$0\""])
-            .arg(process.id().to_string())
-            .status()
-            .expect("the signal is sent");
-        assert!(sent.success(), "the program was gone before it was stopped");
+        signal(self.process_id(), Signal::Terminate);
+    }
+
+    /// The number by which the system knows the process.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("the program runs").id()
     }
 
     /// Waits for the end of a program that was asked to stop.
@@ -223,6 +230,23 @@ impl TestServer {
     pub async fn restart(&mut self) {
         self.kill();
         self.serve().await;
+    }
+
+    /// A subcommand on the server's database, to be started as the test likes.
+    pub fn cli_command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command();
+        command.args(arguments);
+        command
+    }
+
+    /// Starts a subcommand on the server's database and says nothing of its output.
+    pub fn cli_started(&self, arguments: &[&str]) -> Child {
+        let mut command = self.cli_command(arguments);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.spawn().expect("the subcommand starts")
     }
 
     /// Runs a subcommand on the server's database.

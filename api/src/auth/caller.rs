@@ -3,14 +3,26 @@
 use lazo_domain::access::{Role, Scope, Scopes};
 use lazo_domain::id::TokenId;
 
+/// What an internal caller has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A token of ours.
+    Token(TokenId),
+    /// A token of the company's own provider of OpenID Connect, of which nothing is stored here.
+    OpenId {
+        /// The provider.
+        issuer: String,
+    },
+}
+
 /// Who is calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A person at the company, or an internal tool.
     Internal {
-        /// The token presented.
-        token: TokenId,
-        /// Whom the token was issued to.
+        /// What they have shown.
+        credential: Credential,
+        /// Whom it was issued to.
         subject: String,
         /// What they are there for.
         role: Role,
@@ -53,12 +65,20 @@ impl Caller {
         }
     }
 
-    /// The caller's name in logs and in the audit log: never personal data.
+    /// The caller's name in the audit log: never personal data of ours. Of a provider's token it is what the provider calls the
+    /// person, since nothing else names them.
     pub fn actor(&self) -> String {
         match self {
-            Self::Internal { token, .. } | Self::Integration { token, .. } => {
-                format!("token:{token}")
+            Self::Internal {
+                credential: Credential::OpenId { issuer },
+                subject,
+                ..
+            } => format!("openid:{issuer}#{subject}"),
+            Self::Internal {
+                credential: Credential::Token(token),
+                ..
             }
+            | Self::Integration { token, .. } => format!("token:{token}"),
             Self::Visitor { .. } => "visitor".to_owned(),
             Self::Local => "cli".to_owned(),
         }
@@ -84,7 +104,7 @@ mod tests {
     fn the_actor_is_the_token_never_the_person() {
         let token = TokenId(Uuid::from_u128(7));
         let person = Caller::Internal {
-            token,
+            credential: Credential::Token(token),
             subject: "ana@example.com".into(),
             role: Role::Analyst,
         };

@@ -22,6 +22,8 @@ const ABSENT_TRUSTED: u64 = 2_000;
 const PAUSE: u64 = 1_000;
 /// How long one look-up may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take where the last known state can stand in for its answer.
+const SHORT_PATIENCE: Duration = Duration::from_millis(500);
 /// Entries kept of each kind, present and absent: a flood of unknown keys displaces other unknown keys alone.
 const CAPACITY: u64 = 10_000;
 /// After this an entry is of no use to anybody; judged by the process's own clock, for memory alone.
@@ -165,7 +167,11 @@ impl<V: Send + Sync + 'static> Confirmed<V> {
                 {
                     return Ok(Op::Nop);
                 }
-                let answer = tokio::time::timeout(PATIENCE, load()).await;
+                let patience = match &known {
+                    Some(known) if known.holds(now) => SHORT_PATIENCE,
+                    _ => PATIENCE,
+                };
+                let answer = tokio::time::timeout(patience, load()).await;
                 match (answer, known) {
                     (Ok(Ok(Some(value))), _) => Ok(Op::Put(Known {
                         value: Arc::new(value),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lazo_domain::access::{Role, Scope, Scopes};
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::TokenId;
+use lazo_domain::id::{SigningKeyId, TokenId};
 use lazo_entity::{signing_key, token};
 use sea_orm::{ConnectionTrait, DbErr, JsonValue};
 use secrecy::SecretString;
@@ -81,30 +81,30 @@ pub async fn integration<C: ConnectionTrait>(
     Ok((store::insert_token(conn, row).await?, text))
 }
 
-/// Draws and stores a signing key, which from then on is the one that signs.
+/// Draws and stores a signing key, which signs once all older ones are retired.
 pub async fn signing_key<C: ConnectionTrait>(
     conn: &C,
     secret: &DeploymentSecret,
-    id: lazo_domain::id::SigningKeyId,
+    id: SigningKeyId,
     now: Timestamp,
 ) -> Result<signing_key::Model, IssueError> {
     let row = keyring::generate(id, secret, now)?;
     Ok(store::insert_signing_key(conn, row).await?)
 }
 
-/// The deployment's keys as this transaction sees them; where none of them can sign yet, one is drawn and stored first.
+/// The deployment's keys as this transaction sees them. Two have to stand, one that signs and one that will: what lacks of them
+/// is drawn and stored first.
 pub async fn keys_to_sign<C: ConnectionTrait>(
     conn: &C,
     secret: &DeploymentSecret,
-    new_id: lazo_domain::id::SigningKeyId,
+    new_ids: [SigningKeyId; 2],
     now: Timestamp,
 ) -> Result<Keyring, IssueError> {
     let mut rows = store::signing_keys(conn).await?;
-    let keyring = Keyring::open(&rows, secret);
-    if keyring.can_sign() {
-        return Ok(keyring);
+    let lacking = 2_usize.saturating_sub(Keyring::open(&rows, secret).standing());
+    for id in new_ids.into_iter().take(lacking) {
+        rows.push(signing_key(conn, secret, id, now).await?);
     }
-    rows.push(signing_key(conn, secret, new_id, now).await?);
     Ok(Keyring::open(&rows, secret))
 }
 

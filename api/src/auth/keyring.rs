@@ -5,19 +5,21 @@ use std::fmt;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::SigningKeyId;
 use lazo_entity::signing_key;
 use secrecy::SecretString;
 
-use super::jwt::{Claims, ISSUER, Refused};
+use super::jwt::{Claims, ISSUER, LONGEST_INTERNAL, Refused};
 use super::secret::{DeploymentSecret, SecretError};
 
 /// The one algorithm of our keys, under its name in the database and in the header of a token.
 const ALGORITHM: &str = "EdDSA";
 /// Longer texts are no tokens of ours and are not looked into.
-pub const LONGEST_TOKEN: usize = 4096;
+const LONGEST_TOKEN: usize = 4096;
 
 /// Draws a key; the private half is stored encrypted under the deployment secret, bound to the key's id.
 pub fn generate(
@@ -39,12 +41,27 @@ pub fn generate(
     })
 }
 
+/// How long a retired key may still be found to have signed, in milliseconds: other processes learn of it within seconds, and
+/// while the database does not answer within a minute.
+const UNTIL_ALL_KNOW: i64 = 90_000;
+
 struct Key {
     verifies: DecodingKey,
+    public: Vec<u8>,
+    created_at: Timestamp,
     retired_at: Option<Timestamp>,
 }
 
-/// The keys of a deployment: the newest that is not retired signs, all verify what they have signed.
+/// A public key as it is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its id.
+    pub kid: String,
+    /// The key itself (RFC 8037, section 2), in the alphabet of addresses without padding.
+    pub x: String,
+}
+
+/// The keys of a deployment: the oldest that is not retired signs, all verify what they have signed.
 pub struct Keyring {
     keys: HashMap<String, Key>,
     current: Option<(String, EncodingKey)>,
@@ -62,9 +79,9 @@ impl Keyring {
     /// Opens the keys stored. One that does not open under this secret is left out, with a warning.
     pub fn open(rows: &[signing_key::Model], secret: &DeploymentSecret) -> Self {
         let mut keys = HashMap::with_capacity(rows.len());
-        let mut newest: Option<((Timestamp, SigningKeyId), String, EncodingKey)> = None;
+        let mut oldest: Option<((Timestamp, SigningKeyId), String, EncodingKey)> = None;
         for row in rows {
-            let Some((verifies, signs)) = open_key(row, secret) else {
+            let Some((public, verifies, signs)) = open_key(row, secret) else {
                 tracing::warn!(key = %row.id, "a signing key does not open under this deployment's secret");
                 continue;
             };
@@ -72,23 +89,58 @@ impl Keyring {
                 row.kid.clone(),
                 Key {
                     verifies,
+                    public,
+                    created_at: row.created_at,
                     retired_at: row.retired_at,
                 },
             );
             let age = (row.created_at, row.id);
-            if row.retired_at.is_none() && newest.as_ref().is_none_or(|(known, ..)| *known < age) {
-                newest = Some((age, row.kid.clone(), signs));
+            if row.retired_at.is_none() && oldest.as_ref().is_none_or(|(known, ..)| *known > age) {
+                oldest = Some((age, row.kid.clone(), signs));
             }
         }
         Self {
             keys,
-            current: newest.map(|(_, kid, signs)| (kid, signs)),
+            current: oldest.map(|(_, kid, signs)| (kid, signs)),
         }
+    }
+
+    /// Whether there is no key in it.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// Whether there is a key to sign with.
     pub fn can_sign(&self) -> bool {
         self.current.is_some()
+    }
+
+    /// How many keys are not retired.
+    pub fn standing(&self) -> usize {
+        let standing = |key: &&Key| key.retired_at.is_none();
+        self.keys.values().filter(standing).count()
+    }
+
+    /// The public keys that others may need, the oldest first: those that stand, and those retired for less than twice the
+    /// longest life of a token.
+    pub fn published(&self, now: Timestamp) -> Vec<Published> {
+        let overlap = i64::try_from(LONGEST_INTERNAL.as_millis()).unwrap_or(i64::MAX);
+        let overlap = overlap.saturating_mul(2);
+        let mut keys: Vec<_> = self
+            .keys
+            .iter()
+            .filter(|(_, key)| {
+                key.retired_at
+                    .is_none_or(|at| now <= at.plus_millis(overlap))
+            })
+            .collect();
+        keys.sort_by_key(|(kid, key)| (key.created_at, *kid));
+        keys.into_iter()
+            .map(|(kid, key)| Published {
+                kid: kid.clone(),
+                x: URL_SAFE_NO_PAD.encode(&key.public),
+            })
+            .collect()
     }
 
     /// Signs a token with the current key.
@@ -118,14 +170,15 @@ impl Keyring {
 
     /// Judges a token again whose signature has been verified before: its times, and whether its key still stands.
     ///
-    /// A retired key has signed nothing after its retirement, and no visitor token of it is alive an hour later.
+    /// A retired key has signed nothing once all processes know of it, and no visitor token of it is alive an hour later.
     pub fn check<C: Claims>(&self, verified: &Verified<C>, now: Timestamp) -> Result<(), Refused> {
         let key = self.keys.get(&verified.kid).ok_or(Refused::UnknownKey)?;
         let times = verified.claims.times();
         if let Some(retired_at) = key.retired_at {
             let last = i64::try_from(C::LONGEST.as_millis()).unwrap_or(i64::MAX);
-            let signed_later = times.issued.saturating_mul(1000) > retired_at.0;
-            if signed_later || now > retired_at.plus_millis(last) {
+            let all_know = retired_at.plus_millis(UNTIL_ALL_KNOW);
+            let signed_later = times.issued.saturating_mul(1000) > all_know.0;
+            if signed_later || now > all_know.plus_millis(last) {
                 return Err(Refused::Invalid);
             }
         }
@@ -147,13 +200,14 @@ impl fmt::Debug for Keyring {
 fn open_key(
     row: &signing_key::Model,
     secret: &DeploymentSecret,
-) -> Option<(DecodingKey, EncodingKey)> {
+) -> Option<(Vec<u8>, DecodingKey, EncodingKey)> {
     if row.algorithm != ALGORITHM {
         return None;
     }
     let document = secret.open(&row.kid, &row.private_key).ok()?;
     let pair = Ed25519KeyPair::from_pkcs8(&document).ok()?;
     Some((
+        pair.public_key().as_ref().to_vec(),
         DecodingKey::from_ed_der(pair.public_key().as_ref()),
         EncodingKey::from_ed_der(&document),
     ))

@@ -67,13 +67,27 @@ impl DeploymentSecret {
     pub fn find(given: Option<&SecretString>, beside: Option<&Path>) -> Result<Self, SecretError> {
         match (given, beside) {
             (Some(text), _) => Self::from_text(text.expose_secret()),
-            (None, Some(database)) => {
-                let mut path = database.as_os_str().to_owned();
-                path.push(".secret");
-                Self::from_file(Path::new(&path))
-            }
+            (None, Some(database)) => Self::from_file(&Self::file_beside(database)),
             (None, None) => Err(SecretError::Missing),
         }
+    }
+
+    /// The secret given, else that of the file beside an embedded database; none where the file is not there yet.
+    pub fn existing(
+        given: Option<&SecretString>,
+        beside: Option<&Path>,
+    ) -> Result<Option<Self>, SecretError> {
+        match (given, beside.map(Self::file_beside)) {
+            (None, Some(file)) if !file.exists() => Ok(None),
+            _ => Self::find(given, beside).map(Some),
+        }
+    }
+
+    /// The file of the secret of an embedded database.
+    pub fn file_beside(database: &Path) -> PathBuf {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".secret");
+        path.into()
     }
 
     /// A secret for a database in memory, which ends with the process as its data do.

@@ -1,30 +1,35 @@
 //! Turns the `Authorization` header of a request into its caller.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lazo_domain::access::{Role, Scope};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::TokenId;
-use lazo_entity::token;
+use lazo_entity::{signing_key, token};
 use moka::future::Cache;
 use sea_orm::{ConnectionTrait, JsonValue};
 use tokio::sync::Mutex;
 
-use super::caller::Caller;
+use super::caller::{Caller, Credential};
 use super::confirmed::Confirmed;
 use super::jwt::{Claims, InternalClaims, Refused, VisitorClaims};
-use super::keyring::{Keyring, LONGEST_TOKEN, Verified};
+use super::keyring::{Keyring, Verified};
+use super::oidc::Providers;
 use super::opaque::{OpaqueKind, OpaqueToken};
 use super::secret::DeploymentSecret;
 use super::{AuthError, store};
 use crate::clock::Clock;
+use crate::metrics::TokenMeters;
 
 /// The kind of an integration's token in the table `token`.
 pub const KIND_INTEGRATION: &str = "integration";
 /// The kind of an internal token in the table `token`.
 pub const KIND_INTERNAL: &str = "internal";
 
+/// The longest token that is looked into: those of providers list roles and groups.
+const LONGEST_BEARER: usize = 16_384;
 /// How often an unknown key id may make us read the keys again, in milliseconds.
 const KEYS_READ_AGAIN: u64 = 5_000;
 /// Tokens whose signatures are remembered, of each kind.
@@ -48,12 +53,14 @@ pub struct Authenticator<C> {
     db: C,
     clock: Arc<dyn Clock>,
     secret: Arc<DeploymentSecret>,
+    providers: Providers,
     keyring: Confirmed<Keyring>,
     /// When an unknown key id last made us read the keys again.
     keys_read_again: Mutex<Option<Timestamp>>,
     tokens: Confirmed<token::Model>,
     internal: Signatures<InternalClaims>,
     visitors: Signatures<VisitorClaims>,
+    meters: TokenMeters,
 }
 
 /// Tokens whose signature has been verified, by their keyed hash.
@@ -66,6 +73,7 @@ impl<C: ConnectionTrait> Authenticator<C> {
             db,
             clock,
             secret,
+            providers: Providers::default(),
             keyring: Confirmed::default(),
             keys_read_again: Mutex::new(None),
             tokens: Confirmed::default(),
@@ -77,7 +85,21 @@ impl<C: ConnectionTrait> Authenticator<C> {
                 .max_capacity(CAPACITY)
                 .time_to_live(FORGOTTEN)
                 .build(),
+            meters: TokenMeters::default(),
         }
+    }
+
+    /// The same, which counts with these meters.
+    #[must_use]
+    pub fn measured_by(self, meters: TokenMeters) -> Self {
+        Self { meters, ..self }
+    }
+
+    /// Takes the tokens of these providers too.
+    #[must_use]
+    pub fn trusting(mut self, providers: Providers) -> Self {
+        self.providers = providers;
+        self
     }
 
     /// The caller behind an `Authorization` header at a door.
@@ -86,12 +108,21 @@ impl<C: ConnectionTrait> Authenticator<C> {
         door: Door,
         authorization: Option<&str>,
     ) -> Result<Caller, AuthError> {
-        let token = bearer(authorization.ok_or(AuthError::Missing)?).ok_or(AuthError::Invalid)?;
-        match door {
-            Door::Storefront => self.visitor(token).await,
-            Door::Platform if token.starts_with("lazo_") => self.integration(token).await,
-            Door::Platform => self.internal(token).await,
+        let authorization = authorization.ok_or(AuthError::Missing)?;
+        let judged = match (bearer(authorization), door) {
+            (None, _) => Err(AuthError::Invalid),
+            (Some(token), Door::Storefront) => self.visitor(token).await,
+            (Some(token), Door::Platform) if token.starts_with("lazo_") => {
+                self.integration(token).await
+            }
+            (Some(token), Door::Platform) => self.internal(token).await,
+        };
+        match &judged {
+            Ok((_, remembered)) => self.meters.taken(*remembered),
+            Err(AuthError::Unavailable) => self.meters.unavailable(),
+            Err(_) => self.meters.refused(),
         }
+        Ok(judged?.0)
     }
 
     /// The keys of the deployment, to sign with.
@@ -127,31 +158,40 @@ impl<C: ConnectionTrait> Authenticator<C> {
         self.keyring.forget_all();
     }
 
-    async fn integration(&self, text: &str) -> Result<Caller, AuthError> {
+    /// The caller, and whether the token was remembered.
+    async fn integration(&self, text: &str) -> Result<(Caller, bool), AuthError> {
         let token = OpaqueToken::parse(text)
             .filter(|token| token.kind() == OpaqueKind::Integration)
             .ok_or(AuthError::Invalid)?;
         let hash = token.hash(&self.secret);
         let now = self.clock.now();
-        let load = || store::token_by_hash(&self.db, &hash);
+        let loaded = AtomicBool::new(false);
+        let load = || {
+            loaded.store(true, Ordering::Relaxed);
+            store::token_by_hash(&self.db, &hash)
+        };
         let row = self
             .tokens
             .get(&hash, now, load)
             .await?
             .ok_or(AuthError::Invalid)?;
         usable(&row, KIND_INTEGRATION, now)?;
-        Ok(Caller::Integration {
+        let caller = Caller::Integration {
             token: row.id,
             name: row.name.clone(),
             scopes: texts(&row.scopes)
                 .filter_map(|name| name.parse::<Scope>().ok())
                 .collect(),
             purposes: texts(&row.purposes).map(str::to_owned).collect(),
-        })
+        };
+        Ok((caller, !loaded.load(Ordering::Relaxed)))
     }
 
-    async fn internal(&self, text: &str) -> Result<Caller, AuthError> {
-        let verified = self.verified(&self.internal, text).await?;
+    async fn internal(&self, text: &str) -> Result<(Caller, bool), AuthError> {
+        if let Some(caller) = self.providers.caller(text, self.clock.now()).await {
+            return Ok((caller?, false));
+        }
+        let (verified, remembered) = self.verified(&self.internal, text).await?;
         let claims = &verified.claims;
         let now = self.clock.now();
         let load = || store::token_by_id(&self.db, claims.token);
@@ -170,27 +210,29 @@ impl<C: ConnectionTrait> Authenticator<C> {
         {
             return Err(AuthError::Invalid);
         }
-        Ok(Caller::Internal {
-            token: row.id,
+        let caller = Caller::Internal {
+            credential: Credential::Token(row.id),
             subject: claims.subject.clone(),
             role: claims.role,
-        })
+        };
+        Ok((caller, remembered))
     }
 
-    async fn visitor(&self, text: &str) -> Result<Caller, AuthError> {
-        let verified = self.verified(&self.visitors, text).await?;
-        Ok(Caller::Visitor {
+    async fn visitor(&self, text: &str) -> Result<(Caller, bool), AuthError> {
+        let (verified, remembered) = self.verified(&self.visitors, text).await?;
+        let caller = Caller::Visitor {
             subjects: verified.claims.subjects(),
             purposes: verified.claims.purposes.clone(),
-        })
+        };
+        Ok((caller, remembered))
     }
 
-    /// Verifies a signature once and the times at each use. What does not verify is not remembered.
+    /// Verifies a signature once and the times at each use, and says whether it was remembered. What does not verify is not.
     async fn verified<T: Claims + Send + Sync + 'static>(
         &self,
         signatures: &Signatures<T>,
         text: &str,
-    ) -> Result<Arc<Verified<T>>, AuthError> {
+    ) -> Result<(Arc<Verified<T>>, bool), AuthError> {
         let now = self.clock.now();
         let hash = self.secret.token_hash(text);
         let keyring = self.keyring().await?;
@@ -198,7 +240,7 @@ impl<C: ConnectionTrait> Authenticator<C> {
             keyring
                 .check(&verified, now)
                 .map_err(|_| AuthError::Invalid)?;
-            return Ok(verified);
+            return Ok((verified, true));
         }
         let verified = match keyring.verify(text, now) {
             Err(Refused::UnknownKey) => self.newer_keyring(now).await?.verify(text, now),
@@ -206,7 +248,7 @@ impl<C: ConnectionTrait> Authenticator<C> {
         };
         let verified = Arc::new(verified.map_err(|_| AuthError::Invalid)?);
         signatures.insert(hash, Arc::clone(&verified)).await;
-        Ok(verified)
+        Ok((verified, false))
     }
 
     /// The keys as they are now, or as they were when they were last asked for in this way, a moment ago.
@@ -241,12 +283,19 @@ impl<C: ConnectionTrait> Authenticator<C> {
     }
 }
 
+/// All signing keys of a deployment, retired ones included, the oldest first.
+pub async fn signing_keys<C: ConnectionTrait>(
+    conn: &C,
+) -> Result<Vec<signing_key::Model>, sea_orm::DbErr> {
+    store::signing_keys(conn).await
+}
+
 /// The token of a `Bearer` header (RFC 6750, section 2.1).
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     let token = token.trim();
     let sound = !token.is_empty()
-        && token.len() <= LONGEST_TOKEN
+        && token.len() <= LONGEST_BEARER
         && token.bytes().all(|byte| byte.is_ascii_graphic());
     (sound && scheme.eq_ignore_ascii_case("bearer")).then_some(token)
 }

@@ -89,6 +89,15 @@ pub async fn retire_signing_key<C: ConnectionTrait>(
     Ok(changed.rows_affected > 0)
 }
 
+/// Deletes a signing key: nothing that it has signed is good any more. `false` where there is none.
+pub async fn delete_signing_key<C: ConnectionTrait>(
+    conn: &C,
+    id: SigningKeyId,
+) -> Result<bool, DbErr> {
+    let deleted = signing_key::Entity::delete_by_id(id).exec(conn).await?;
+    Ok(deleted.rows_affected > 0)
+}
+
 /// The source one of whose keys has this keyed hash, archived or not.
 pub async fn source_by_key_hash<C: ConnectionTrait>(
     conn: &C,

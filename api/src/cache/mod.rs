@@ -1,10 +1,12 @@
-//! What the processes of a deployment share through Redis: the news of which credentials to forget.
+//! What processes keep for quick reading, and what they share through Redis: the news of what to forget, and hot values.
 //!
-//! Each process trusts a checked credential for a few seconds. With Redis a change takes effect on all of them at once;
-//! without it, or while it is away, within those seconds.
+//! Each process trusts a checked credential for a few seconds, and a hot value for as long as no commit goes by unheard. With
+//! Redis a change takes effect on all processes at once; without it, or while it is away, within seconds.
 
+pub mod hot;
 mod memory;
 mod notice;
+mod probe;
 mod redis;
 #[cfg(test)]
 mod tests;
@@ -18,8 +20,9 @@ use self::redis::Redis;
 use crate::auth::secret::DeploymentSecret;
 use crate::config::RedisUrl;
 
-pub use self::memory::Memory;
-pub use self::notice::Notice;
+pub use self::memory::{Heeds, Memory};
+pub use self::notice::{Notice, PutOut};
+pub use self::probe::{Look, probe};
 
 /// The URL of the Redis server cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +66,8 @@ impl Bus {
         let Some(url) = url else {
             return Ok(Self::None);
         };
-        let channel = format!("lazo:{}:forget", secret.deployment_name());
-        let redis = Redis::new(url, channel).map_err(|error| UrlError(error.to_string()))?;
+        let redis = Redis::new(url, secret.deployment_name())
+            .map_err(|error| UrlError(error.to_string()))?;
         Ok(Self::Redis(Arc::new(redis)))
     }
 

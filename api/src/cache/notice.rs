@@ -1,6 +1,6 @@
 //! What one process tells the others to forget. It holds ids and keyed hashes, no personal data and no secrets.
 
-use lazo_domain::id::TokenId;
+use lazo_domain::id::{ProfileId, TokenId};
 use lazo_entity::{source, token};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,20 @@ pub enum Notice {
         /// Always true.
         keys: bool,
     },
+    /// Profiles that a commit changed.
+    Hot {
+        /// Which, and by what commit.
+        hot: PutOut,
+    },
+}
+
+/// What a commit changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutOut {
+    /// Its number in the deployment's order of commits.
+    pub commit: i64,
+    /// The profiles, each with its new version.
+    pub profiles: Vec<(ProfileId, i64)>,
 }
 
 impl Notice {

@@ -29,6 +29,7 @@ const LOGGED_EVERY: Duration = Duration::from_mins(1);
 /// The channel: one connection to speak, made when it is first needed, and one to listen.
 pub struct Redis {
     client: Client,
+    deployment: String,
     channel: String,
     speaker: Mutex<ConnectionManager>,
     hears: AtomicBool,
@@ -36,7 +37,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    pub(super) fn new(url: &RedisUrl, channel: String) -> RedisResult<Self> {
+    pub(super) fn new(url: &RedisUrl, deployment: &str) -> RedisResult<Self> {
         let info = url
             .expose()
             .into_connection_info()?
@@ -44,12 +45,28 @@ impl Redis {
             .set_tcp_settings(TcpSettings::default().set_nodelay(true));
         let client = Client::open(info)?;
         Ok(Self {
-            speaker: Mutex::new(speaker(&client)?),
+            speaker: Mutex::new(connect(&client, ANSWERS_WITHIN)?),
             client,
-            channel,
+            deployment: deployment.to_owned(),
+            channel: format!("lazo:{deployment}:forget"),
             hears: AtomicBool::new(false),
             logged_at: Mutex::new(None),
         })
+    }
+
+    /// The name that tells this deployment from others on the server.
+    pub(super) fn deployment(&self) -> &str {
+        &self.deployment
+    }
+
+    /// The channel on which processes tell each other what to forget.
+    pub(super) fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Another connection, made when it is first used.
+    pub(super) fn connect(&self, answers_within: Duration) -> RedisResult<ConnectionManager> {
+        connect(&self.client, answers_within)
     }
 
     pub(super) async fn tell(&self, notice: &Notice) {
@@ -78,7 +95,7 @@ impl Redis {
         if command.exec_async(&mut connection).await.is_ok() {
             return Ok(());
         }
-        let mut connection = speaker(&self.client)?;
+        let mut connection = self.connect(ANSWERS_WITHIN)?;
         lock(&self.speaker).clone_from(&connection);
         command.exec_async(&mut connection).await
     }
@@ -180,10 +197,10 @@ fn heed(message: &Msg, memory: &Memory) {
     tokio::spawn(async move { memory.forget(&notice).await });
 }
 
-fn speaker(client: &Client) -> RedisResult<ConnectionManager> {
+fn connect(client: &Client, answers_within: Duration) -> RedisResult<ConnectionManager> {
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(CONNECTS_WITHIN))
-        .set_response_timeout(Some(ANSWERS_WITHIN))
+        .set_response_timeout(Some(answers_within))
         .set_number_of_retries(0);
     ConnectionManager::new_lazy_with_config(client.clone(), config)
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lazo_domain::access::{Scope, Scopes};
-use lazo_domain::id::TokenId;
+use lazo_domain::id::{ProfileId, TokenId};
 use lazo_entity::token;
 use rstest::rstest;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Bus, Hearing, Memory, Notice};
+use super::{Bus, Hearing, Memory, Notice, PutOut};
 use crate::app::App;
 use crate::auth::secret::DeploymentSecret;
 use crate::auth::service::{Authenticator, Door};
@@ -49,6 +49,10 @@ fn redis(url: &str) -> RedisUrl {
 #[case(token(None), r#"{"token":"tok_00000000000000000000000007"}"#)]
 #[case(source(&["ab", "cd"]), r#"{"source":["ab","cd"]}"#)]
 #[case(Notice::keys(), r#"{"keys":true}"#)]
+#[case(
+    Notice::Hot { hot: PutOut { commit: 7, profiles: vec![(ProfileId(Uuid::from_u128(7)), 3)] } },
+    r#"{"hot":{"commit":7,"profiles":[["prf_00000000000000000000000007",3]]}}"#
+)]
 fn a_notice_is_written_and_read_in_one_form(#[case] notice: Notice, #[case] text: &str) {
     assert_eq!(serde_json::to_string(&notice).unwrap(), text);
     assert_eq!(serde_json::from_str::<Notice>(text).unwrap(), notice);

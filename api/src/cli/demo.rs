@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::demo::{self, Filled};
 use crate::serve::Server;
 use crate::token::{CreateIntegration, CreateInternal, IssueVisitor, service, visitor};
+use crate::traces::Traces;
 
 /// Where the demo lives unless it is told otherwise; delete the file to begin anew.
 pub(super) const DATABASE: &str = "sqlite://lazo-demo.db";
@@ -36,7 +37,7 @@ struct Greeting {
 
 impl Options {
     pub(super) async fn run(self, config: Config, output: &mut Output<'_>) -> Result<(), Failure> {
-        crate::logs::start(&config.log);
+        crate::logs::start(&config.log, &Traces::default());
         let server = Server::start(config, true, true).await?;
         let greeting = prepare(server.app(), server.address()?.to_string()).await?;
         output.text(&greeting.text())?;

@@ -33,7 +33,7 @@ enum Action {
 
 impl Options {
     pub(super) async fn run(self, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-        let db = Db::connect(config.database.url.expose(), db::Options::default()).await?;
+        let db = Db::open(config.database.url.expose(), db::Options::default()).await?;
         match self.action.unwrap_or(Action::Up) {
             Action::Up => {
                 let pending = db.pending_changes().await.map_err(failed)?;

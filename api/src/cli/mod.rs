@@ -2,10 +2,14 @@
 //!
 //! Data goes to standard output, everything else to standard error. A failure is one sentence and exit code 1, wrong usage exit code 2.
 
+mod backup;
 mod demo;
+mod doctor;
 mod import;
+mod key;
 mod migrate;
 mod output;
+mod rebuild;
 mod schema;
 mod serve;
 mod session;
@@ -45,12 +49,21 @@ enum Command {
     /// Creates, lists and revokes tokens.
     #[command(subcommand)]
     Token(token::Options),
+    /// Lists, rotates and retires the keys that sign tokens.
+    #[command(subcommand)]
+    Key(key::Options),
     /// Creates and lists sources of touchpoints.
     #[command(subcommand)]
     Source(source::Options),
     /// Reads files of the past.
     #[command(subcommand)]
     Import(import::Options),
+    /// Says what is wrong with this deployment, and how to mend it.
+    Doctor(doctor::Options),
+    /// Copies an embedded database into a file, while the server runs.
+    Backup(backup::Options),
+    /// Makes the profiles anew from their touchpoints, where they differ.
+    Rebuild(rebuild::Options),
     /// Writes out the schemas of the API.
     #[command(subcommand)]
     Schema(schema::Options),
@@ -91,8 +104,12 @@ impl Cli {
             Command::Demo(options) => options.run(load_demo(config.as_deref())?, output).await,
             Command::Migrate(options) => options.run(&load()?, output).await,
             Command::Token(options) => options.run(load()?, output).await,
+            Command::Key(options) => options.run(load()?, output).await,
             Command::Source(options) => options.run(load()?, output).await,
             Command::Import(options) => options.run(load()?, output).await,
+            Command::Doctor(options) => options.run(config.as_deref(), output).await,
+            Command::Backup(options) => options.run(&load()?, output).await,
+            Command::Rebuild(options) => options.run(load()?, output).await,
             Command::Schema(options) => options.run(output),
         }
     }

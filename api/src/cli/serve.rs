@@ -3,6 +3,7 @@
 use super::output::Failure;
 use crate::config::Config;
 use crate::serve::Server;
+use crate::traces::Traces;
 
 /// Serves until it is told to stop.
 #[derive(clap::Args, Debug)]
@@ -14,10 +15,14 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
-        crate::logs::start(&config.log);
-        Ok(Server::start(config, self.migrate, false)
+        let traces =
+            Traces::start(&config.traces).map_err(|error| Failure::new(error.to_string()))?;
+        crate::logs::start(&config.log, &traces);
+        let served = Server::start(config, self.migrate, false)
             .await?
             .run()
-            .await?)
+            .await;
+        traces.stop().await;
+        Ok(served?)
     }
 }

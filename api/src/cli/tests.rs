@@ -9,7 +9,7 @@ use super::*;
 use crate::auth::opaque::{OpaqueKind, OpaqueToken};
 
 /// A directory with a file of settings that names a database in it.
-fn place() -> TempDir {
+pub(super) fn place() -> TempDir {
     crate::auth::install_crypto();
     let directory = tempfile::tempdir().unwrap();
     let url = directory.path().join("lazo.db");
@@ -19,7 +19,10 @@ fn place() -> TempDir {
 }
 
 /// Runs `lazo` in a directory: what it printed for scripts and for people, or why it failed.
-async fn lazo(directory: &Path, arguments: &[&str]) -> (Result<(), String>, String, String) {
+pub(super) async fn lazo(
+    directory: &Path,
+    arguments: &[&str],
+) -> (Result<(), String>, String, String) {
     let config = directory.join("lazo.toml");
     let first = ["lazo", "--config", config.to_str().unwrap()];
     let cli = Cli::try_parse_from(first.iter().chain(arguments)).unwrap();
@@ -32,7 +35,7 @@ async fn lazo(directory: &Path, arguments: &[&str]) -> (Result<(), String>, Stri
     (outcome, text(data), text(notes))
 }
 
-async fn printed(directory: &Path, arguments: &[&str]) -> String {
+pub(super) async fn printed(directory: &Path, arguments: &[&str]) -> String {
     let (outcome, data, notes) = lazo(directory, arguments).await;
     assert_eq!(outcome, Ok(()), "{notes}");
     data
@@ -55,10 +58,18 @@ fn the_arguments_are_declared_soundly() {
 #[case("token create --kind integration --scope profiles")]
 #[case("token create --kind internal --role admin --ttl 12")]
 #[case("token revoke 7")]
+#[case("key retire 7")]
+#[case("backup")]
 #[case("source create --name web --channel fax")]
 #[case("migrate down")]
 #[case("import purchases a.csv")]
 #[case("import purchases a.csv --source k --batch 0")]
+#[case("import profiles a.csv --source k --map a=emial")]
+#[case("import profiles a.csv --source k --set email")]
+#[case("import profiles a.csv --source k --delimiter |")]
+#[case("import profiles a.csv --source k --date-format dd/mm/yyyy")]
+#[case("import profiles a.csv --source k --time-zone Madrid")]
+#[case("import profiles a.csv --source k --dry-run --resume")]
 #[case("unknown")]
 fn wrong_usage_is_refused_with_exit_code_2(#[case] line: &str) {
     let usage = Cli::try_parse_from(words(line)).unwrap_err();
@@ -71,9 +82,20 @@ fn wrong_usage_is_refused_with_exit_code_2(#[case] line: &str) {
 #[case("source create --name web --channel web --trusted --shop two --region ES --test")]
 #[case("migrate")]
 #[case("migrate up")]
+#[case("doctor --json")]
+#[case("backup copy.db")]
+#[case("rebuild --check")]
+#[case("key list")]
+#[case("key rotate --now")]
 #[case("migrate down --yes-i-know")]
 #[case("schema export --storefront --output storefront.graphql")]
 #[case("import purchases a.csv --source k --batch 100 --config lazo.toml")]
+#[case(
+    "import profiles - --source k --format csv --map a=email --map map.toml --set trait.b=c=d --delimiter tab"
+)]
+#[case(
+    "import touchpoints a.jsonl --source k --rejects r.jsonl --resume --date-format %d/%m/%Y --time-zone Europe/Madrid"
+)]
 fn right_usage_is_understood(#[case] line: &str) {
     Cli::try_parse_from(words(line)).unwrap();
 }
@@ -140,121 +162,6 @@ async fn a_key_is_printed_alone_and_a_taken_name_is_one_sentence() {
         Err("name: Another source has this name.".to_owned())
     );
     assert_eq!(data, "");
-}
-
-#[tokio::test]
-async fn a_purchase_log_is_imported_once_and_its_wrong_rows_are_told() {
-    let place = place();
-    let create = [
-        "source",
-        "create",
-        "--name",
-        "till",
-        "--channel",
-        "store",
-        "--trusted",
-    ];
-    let key = printed(place.path(), &create).await;
-    let file = place.path().join("log.csv");
-    fs::write(&file, "customer,date,cds,dollars\n1,1997-01-01,1,11.77\n1,1997-01-01,1,11.77\n2,1997-01-12,5,77\n").unwrap();
-    let import = |file: &Path| {
-        let file = file.to_str().unwrap().to_owned();
-        let key = key.trim_end().to_owned();
-        let place = place.path().to_owned();
-        async move {
-            let arguments = [
-                "import",
-                "purchases",
-                &file,
-                "--source",
-                &key,
-                "--batch",
-                "2",
-            ];
-            lazo(&place, &arguments).await
-        }
-    };
-    let (outcome, data, notes) = import(&file).await;
-    assert_eq!((outcome, data.as_str()), (Ok(()), ""));
-    assert_eq!(
-        notes,
-        "3 rows: 3 accepted, 0 duplicates, 0 quarantined, 0 rejected\n"
-    );
-    let (_, _, notes) = import(&file).await;
-    assert_eq!(
-        notes,
-        "3 rows: 0 accepted, 3 duplicates, 0 quarantined, 0 rejected\n"
-    );
-
-    let wrong = place.path().join("wrong.csv");
-    fs::write(
-        &wrong,
-        "customer,date,dollars\n3,yesterday,1\n4,1969-01-01,1\n5,1997-01-01,1\n",
-    )
-    .unwrap();
-    let (outcome, _, notes) = import(&wrong).await;
-    assert_eq!(outcome, Err("2 rows did not become purchases.".to_owned()));
-    let lines: Vec<_> = notes.lines().collect();
-    assert!(lines[0].starts_with("line 2: column date"), "{notes}");
-    assert!(lines[1].starts_with("line 3: QUARANTINED"), "{notes}");
-    assert_eq!(
-        lines[2],
-        "3 rows: 1 accepted, 0 duplicates, 1 quarantined, 1 rejected"
-    );
-}
-
-#[tokio::test]
-async fn a_purchase_log_without_its_columns_is_refused_whole_and_one_row_is_one_row() {
-    let place = place();
-    let create = ["source", "create", "--name", "till", "--channel", "store"];
-    let key = printed(place.path(), &create).await;
-    let file = place.path().join("log.csv");
-    let path = file.to_str().unwrap();
-    let import = ["import", "purchases", path, "--source", key.trim_end()];
-
-    fs::write(&file, "customer,day,dollars\n1,1997-01-01,5\n").unwrap();
-    let (outcome, _, notes) = lazo(place.path(), &import).await;
-    let sentence = "line 1: the header has no column for the date (date or ordered_at).";
-    assert_eq!(outcome, Err(format!("{path}: {sentence}")));
-    assert_eq!(notes, "");
-
-    fs::write(&file, "customer,date,dollars\n1,yesterday,5\n").unwrap();
-    let (outcome, _, notes) = lazo(place.path(), &import).await;
-    assert_eq!(outcome, Err("1 row did not become a purchase.".to_owned()));
-    assert!(
-        notes.ends_with("1 row: 0 accepted, 0 duplicates, 0 quarantined, 1 rejected\n"),
-        "{notes}"
-    );
-
-    fs::write(&file, "customer,date,dollars\n1,1997-01-01,5\n").unwrap();
-    lazo(place.path(), &import).await.0.unwrap();
-    let (outcome, _, notes) = lazo(place.path(), &import).await;
-    assert_eq!(outcome, Ok(()));
-    assert_eq!(
-        notes,
-        "1 row: 0 accepted, 1 duplicate, 0 quarantined, 0 rejected\n"
-    );
-}
-
-#[tokio::test]
-async fn an_import_names_what_is_wrong_with_its_arguments() {
-    let place = place();
-    let missing = ["import", "purchases", "/nowhere.csv", "--source", "k"];
-    let (outcome, ..) = lazo(place.path(), &missing).await;
-    assert!(outcome.unwrap_err().starts_with("/nowhere.csv: "));
-    let file = place.path().join("lazo.toml");
-    let unknown = [
-        "import",
-        "purchases",
-        file.to_str().unwrap(),
-        "--source",
-        "k",
-    ];
-    let (outcome, ..) = lazo(place.path(), &unknown).await;
-    assert_eq!(
-        outcome,
-        Err("--source: this is the key of no source.".to_owned())
-    );
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! The configuration: defaults, then a file, then the environment; unknown names are errors.
 
 mod error;
+mod networks;
+mod oidc;
+mod origin;
+mod sections;
 mod settings;
 mod url;
 
@@ -9,23 +13,27 @@ use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::str::FromStr;
 
-use chrono::{NaiveDate, NaiveTime};
-use chrono_tz::Tz;
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
-use lazo_domain::clock::Timestamp;
 use lazo_domain::money::Currency;
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 pub use self::error::ConfigError;
+pub use self::networks::Networks;
+pub use self::oidc::{OidcProvider, is_safe};
+pub use self::origin::Origin;
+use self::sections::parsed;
+pub use self::sections::{
+    Cache, Database, Deployment, Http, Limits, Log, LogFormat, Metrics, Redis, Storefront, Traces,
+    Writer,
+};
 use self::settings::{Kind, SETTINGS};
-pub use self::url::{DatabaseUrl, RedisUrl};
+pub use self::url::{CollectorUrl, DatabaseUrl, RedisUrl};
 use crate::auth::secret::{DeploymentSecret, SecretError};
 
 /// The defaults, with an explanation of each setting.
@@ -34,6 +42,8 @@ pub const DEFAULTS: &str = include_str!("../../config.default.toml");
 const USUAL_FILE: &str = "lazo.toml";
 /// How the variables of the environment that are ours begin.
 const PREFIX: &str = "LAZO_";
+/// The shortest token of a scraper, in bytes.
+const SHORTEST_TOKEN: usize = 16;
 /// How those begin that are for the test suite and no settings.
 const OF_TESTS: &str = "LAZO_TEST_";
 
@@ -49,92 +59,32 @@ pub struct Config {
     pub secret: Option<SecretString>,
     /// Whether this is a machine of a developer.
     pub development: bool,
+    /// The company's own providers of OpenID Connect.
+    pub oidc: Vec<OidcProvider>,
     /// The database.
     pub database: Database,
-    /// How processes tell each other what has changed.
+    /// What processes share beside the database.
     #[serde(default)]
     pub redis: Redis,
     /// What is logged, and how.
     pub log: Log,
     /// What is fixed for a deployment.
     pub deployment: Deployment,
+    /// The storefront's door.
+    pub storefront: Storefront,
     /// The writer.
     pub writer: Writer,
-    /// What a request may ask for.
+    /// What is kept of profiles for quick reading.
+    pub cache: Cache,
+    /// Connections, and where they come from.
+    pub http: Http,
+    /// What a request may ask for, and how much may be asked in a time.
     pub limits: Limits,
-}
-
-/// The database.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Database {
-    /// Where it is.
-    pub url: DatabaseUrl,
-}
-
-/// How processes tell each other what has changed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Redis {
-    /// Where the Redis server is; none where each process is by itself.
+    /// Who may read what is measured.
     #[serde(default)]
-    pub url: Option<RedisUrl>,
-}
-
-/// What is logged, and how.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// Modules and levels, in the language of `tracing_subscriber::EnvFilter`.
-    pub filter: String,
-    /// The form of a line.
-    pub format: LogFormat,
-}
-
-/// The form of a line of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-/// What is fixed for a deployment.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deployment {
-    /// The currency (ISO 4217) of sums.
-    pub currency: String,
-    /// The time zone of days.
-    #[serde(deserialize_with = "parsed")]
-    pub time_zone: Tz,
-    /// Touchpoints from before it go to quarantine.
-    #[serde(deserialize_with = "start_of_day")]
-    pub earliest_event: Timestamp,
-    /// Patterns of identifiers that identify nobody, besides those that always are worthless.
-    pub worthless: Vec<String>,
-}
-
-/// The writer.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Writer {
-    /// Requests that may wait.
-    pub queue: usize,
-    /// Touchpoints in one transaction at most.
-    pub batch: usize,
-}
-
-/// What a request may ask for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// The largest body, in bytes.
-    pub body_bytes: usize,
-    /// The most items in one batch.
-    pub batch_items: usize,
+    pub metrics: Metrics,
+    /// Where traces go.
+    pub traces: Traces,
 }
 
 /// A configuration file that has been read.
@@ -229,8 +179,19 @@ impl Config {
                     .parse::<Currency>()
                     .is_ok_and(|known| known.is_known() && known.as_str() == currency),
             ),
+            (
+                "oidc",
+                self.oidc
+                    .iter()
+                    .all(|provider| provider.is_sound(self.development)),
+            ),
             ("writer.queue", (1..=1_000_000).contains(&self.writer.queue)),
             ("writer.batch", (1..=100_000).contains(&self.writer.batch)),
+            (
+                "cache.process_mib",
+                (0..=1 << 20).contains(&self.cache.process_mib),
+            ),
+            ("cache.ttl_s", (1..=86_400).contains(&self.cache.ttl_s)),
             (
                 "limits.body_bytes",
                 (1024..=1 << 30).contains(&self.limits.body_bytes),
@@ -239,6 +200,31 @@ impl Config {
                 "limits.batch_items",
                 (1..=1_000_000).contains(&self.limits.batch_items),
             ),
+            ("http.connections", self.http.connections <= 1_000_000),
+            (
+                "http.address_connections",
+                self.http.address_connections <= 1_000_000,
+            ),
+            (
+                "http.idle_seconds",
+                (1..=3600).contains(&self.http.idle_seconds),
+            ),
+            ("limits.token_burst", is_burst(self.limits.token_burst)),
+            ("limits.token_rate", is_rate(self.limits.token_rate)),
+            ("limits.visitor_burst", is_burst(self.limits.visitor_burst)),
+            ("limits.visitor_rate", is_rate(self.limits.visitor_rate)),
+            ("limits.address_burst", is_burst(self.limits.address_burst)),
+            ("limits.address_rate", is_rate(self.limits.address_rate)),
+            ("limits.guess_burst", is_burst(self.limits.guess_burst)),
+            ("limits.guess_rate", is_rate(self.limits.guess_rate)),
+            (
+                "metrics.token",
+                self.metrics
+                    .token
+                    .as_ref()
+                    .is_none_or(|token| token.expose_secret().len() >= SHORTEST_TOKEN),
+            ),
+            ("traces.sample", (0.0..=1.0).contains(&self.traces.sample)),
             (
                 "secret",
                 self.secret
@@ -251,6 +237,14 @@ impl Config {
             .find(|(_, sound)| !sound)
             .map_or(Ok(()), |(path, _)| Err(*path))
     }
+}
+
+fn is_burst(number: u32) -> bool {
+    (1..=1_000_000_000).contains(&number)
+}
+
+fn is_rate(number: u32) -> bool {
+    number <= 1_000_000
 }
 
 /// Whether the text is a filter of the log. The library takes a word that is no level for the name of a module, of which it then
@@ -368,17 +362,6 @@ impl Provider for Layer {
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         Ok(Profile::Default.collect(self.0.clone()))
     }
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse()
-        .map_err(|_| de::Error::custom("not of the form asked for"))
-}
-
-fn start_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let day: NaiveDate = parsed(deserializer)?;
-    Ok(day.and_time(NaiveTime::MIN).and_utc().into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the configuration promises to whoever writes it.
 
+use chrono_tz::Tz;
 use rstest::rstest;
 use secrecy::ExposeSecret;
 
@@ -38,11 +39,40 @@ fn the_defaults_alone_are_a_configuration() {
         config.deployment.earliest_event.to_string(),
         "1990-01-01T00:00:00.000Z"
     );
-    assert!(config.deployment.worthless.is_empty());
+    assert!(config.deployment.worthless.is_empty() && config.storefront.origins.is_empty());
     assert_eq!((config.writer.queue, config.writer.batch), (1024, 1000));
+    assert_eq!((config.cache.process_mib, config.cache.ttl_s), (64, 300));
     assert_eq!(
         (config.limits.body_bytes, config.limits.batch_items),
         (10 << 20, 10_000)
+    );
+    assert!(config.metrics.listen.is_none() && config.metrics.token.is_none());
+    assert!(config.traces.endpoint.is_none());
+    assert!(
+        !config
+            .http
+            .trusted_proxies
+            .hold("127.0.0.1".parse().unwrap())
+    );
+}
+
+#[test]
+fn networks_addresses_and_shares_are_read() {
+    let file = "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[limits]\naddress_rate = 0";
+    let variables = [
+        ("LAZO_METRICS__LISTEN", "127.0.0.1:9090"),
+        ("LAZO_TRACES__SAMPLE", "0"),
+        ("LAZO_TRACES__ENDPOINT", "http://collector:4318"),
+    ];
+    let config = load_with(file, &variables).unwrap();
+    let held = |address: &str| config.http.trusted_proxies.hold(address.parse().unwrap());
+    assert!(held("10.1.2.3") && held("::1") && !held("192.0.2.1"));
+    assert_eq!(config.limits.address_rate, 0);
+    assert_eq!(config.metrics.listen.unwrap().to_string(), "127.0.0.1:9090");
+    assert!(config.traces.sample.abs() < f64::EPSILON);
+    assert_eq!(
+        config.traces.endpoint.unwrap().expose(),
+        "http://collector:4318"
     );
 }
 
@@ -154,6 +184,11 @@ fn a_secret_of_digits_stays_text() {
     "LAZO_DEPLOYMENT__WORTHLESS: `[1]` is not a list of texts such as [\"unknown\", \"*@example.com\"]."
 )]
 #[case(
+    "LAZO_STOREFRONT__ORIGINS",
+    "[\"null\"]",
+    "LAZO_STOREFRONT__ORIGINS: `[\"null\"]` is not a list of origins such as [\"https://shop.example\"]."
+)]
+#[case(
     "LAZO_WRITER__QUEUE",
     "0",
     "LAZO_WRITER__QUEUE: `0` is not a number of requests from 1 to 1000000."
@@ -164,9 +199,54 @@ fn a_secret_of_digits_stays_text() {
     "LAZO_WRITER__BATCH: `-1` is not a number of touchpoints from 1 to 100000."
 )]
 #[case(
+    "LAZO_CACHE__PROCESS_MIB",
+    "64M",
+    "LAZO_CACHE__PROCESS_MIB: `64M` is not a number of MiB from 0 to 1048576."
+)]
+#[case(
+    "LAZO_CACHE__TTL_S",
+    "0",
+    "LAZO_CACHE__TTL_S: `0` is not a number of seconds from 1 to 86400."
+)]
+#[case(
     "LAZO_LIMITS__BODY_BYTES",
     "10M",
     "LAZO_LIMITS__BODY_BYTES: `10M` is not a number of bytes from 1024 to 1073741824."
+)]
+#[case(
+    "LAZO_HTTP__TRUSTED_PROXIES",
+    "[\"proxy\"]",
+    "LAZO_HTTP__TRUSTED_PROXIES: `[\"proxy\"]` is not a list of addresses and networks such as [\"10.0.0.0/8\", \"::1\"]."
+)]
+#[case(
+    "LAZO_HTTP__IDLE_SECONDS",
+    "0",
+    "LAZO_HTTP__IDLE_SECONDS: `0` is not a number of seconds from 1 to 3600."
+)]
+#[case(
+    "LAZO_LIMITS__TOKEN_BURST",
+    "0",
+    "LAZO_LIMITS__TOKEN_BURST: `0` is not a cost from 1 to 1000000000."
+)]
+#[case(
+    "LAZO_METRICS__LISTEN",
+    "9090",
+    "LAZO_METRICS__LISTEN: `9090` is not an address such as 127.0.0.1:9090."
+)]
+#[case(
+    "LAZO_METRICS__TOKEN",
+    "short",
+    "LAZO_METRICS__TOKEN: the value given is not at least 16 bytes of random text."
+)]
+#[case(
+    "LAZO_TRACES__ENDPOINT",
+    "https://collector",
+    "LAZO_TRACES__ENDPOINT: the value given is not the URL of a collector such as http://127.0.0.1:4318."
+)]
+#[case(
+    "LAZO_TRACES__SAMPLE",
+    "2",
+    "LAZO_TRACES__SAMPLE: `2` is not a share from 0.0 to 1.0."
 )]
 fn a_wrong_value_is_named_with_what_it_should_be(
     #[case] variable: &str,

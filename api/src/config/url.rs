@@ -72,7 +72,23 @@ masked_url! {
     RedisUrl, ["redis", "rediss"]
 }
 
+masked_url! {
+    /// Where the collector of traces is. It speaks OTLP over HTTP, without TLS.
+    CollectorUrl, ["http"]
+}
+
 impl DatabaseUrl {
+    /// The URL as it can be shown and used where the password comes from elsewhere. Its parameters are left out.
+    pub fn without_password(&self) -> String {
+        let Ok(mut url) = Url::parse(self.expose()) else {
+            return MASK.to_owned();
+        };
+        url.set_query(None);
+        // A URL that cannot have a password has none.
+        let _ = url.set_password(None);
+        url.to_string()
+    }
+
     /// Whether the database is embedded (SQLite).
     pub fn is_embedded(&self) -> bool {
         self.expose().starts_with("sqlite:")
@@ -114,6 +130,12 @@ mod tests {
             (shown.to_owned(), shown.to_owned())
         );
         assert_eq!(url.expose(), text);
+    }
+
+    #[test]
+    fn a_url_to_copy_has_no_password() {
+        let url = database("postgres://lazo:hunter2@db:5432/lazo?password=hunter2").unwrap();
+        assert_eq!(url.without_password(), "postgres://lazo@db:5432/lazo");
     }
 
     #[rstest]

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr};
 
-use super::{Db, Engine};
+use super::{Db, Engine, statement};
 
 /// How the pools are made.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,18 @@ pub enum ConnectError {
     /// The file of an embedded database cannot be created.
     #[error("the database file cannot be created: {0}")]
     File(#[from] std::io::Error),
+    /// The server is older than what is written for.
+    #[error("the server is PostgreSQL {0}; PostgreSQL {OLDEST_POSTGRES} or newer is needed")]
+    OldServer(String),
+    /// The database has a schema that this program does not know.
+    #[error(
+        "the database was migrated by a newer Lazo (change {0} is unknown here); run that version or restore a backup"
+    )]
+    NewerSchema(String),
 }
+
+/// The oldest PostgreSQL that is tested with.
+pub const OLDEST_POSTGRES: i32 = 15;
 
 impl Db {
     /// Opens the database at `url`: `sqlite://FILE` or `postgres://…`.
@@ -59,6 +70,7 @@ impl Db {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let write = postgres(url, 2, options).await?;
             let read = postgres(url, options.readers, options).await?;
+            check_version(&read).await?;
             Ok(Self {
                 engine: Engine::Postgres,
                 read,
@@ -66,6 +78,15 @@ impl Db {
             })
         } else {
             Err(ConnectError::UnknownEngine)
+        }
+    }
+
+    /// Opens the database at `url`, unless a newer program has changed its schema.
+    pub async fn open(url: &str, options: Options) -> Result<Self, ConnectError> {
+        let db = Self::connect(url, options).await?;
+        match db.unknown_changes().await?.into_iter().next() {
+            None => Ok(db),
+            Some(change) => Err(ConnectError::NewerSchema(change)),
         }
     }
 
@@ -136,6 +157,28 @@ async fn sqlite(
     Database::connect(connect).await
 }
 
+/// One connection to an embedded database beside all others, which is there already.
+pub(super) async fn single(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = quiet(url, 1, Options::default());
+    connect.map_sqlx_sqlite_opts(|sqlite: SqliteConnectOptions| {
+        sqlite
+            .create_if_missing(false)
+            .busy_timeout(Duration::from_secs(5))
+    });
+    Database::connect(connect).await
+}
+
+/// Statements are prepared, and PostgreSQL keeps the plan it made of one while a table was small or not yet looked at by
+/// `ANALYZE`: without a word against it that plan reads the whole table, for minutes after it has grown. What is asked for by key
+/// goes by an index, whatever the statistics say; what has none reads the table still. `jit` would take the price that is set on
+/// that for real, and compile for it (<https://www.postgresql.org/docs/15/runtime-config-query.html>).
+const PLANS: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+];
+
 async fn postgres(
     url: &str,
     connections: u32,
@@ -143,13 +186,33 @@ async fn postgres(
 ) -> Result<DatabaseConnection, DbErr> {
     let mut connect = quiet(url, connections, options);
     connect.map_sqlx_postgres_opts(|postgres| {
-        postgres.options([
+        postgres.options(PLANS).options([
             ("lock_timeout", "5000"),
             ("idle_in_transaction_session_timeout", "10000"),
             ("statement_timeout", "30000"),
         ])
     });
     Database::connect(connect).await
+}
+
+async fn check_version(connection: &DatabaseConnection) -> Result<(), ConnectError> {
+    let ask = "SELECT current_setting('server_version_num')::int AS number, \
+               current_setting('server_version') AS name";
+    let row = connection
+        .query_one_raw(statement(connection, ask, []))
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the server's version".to_owned()))?;
+    let (number, name) = (row.try_get("", "number")?, row.try_get("", "name")?);
+    if is_new_enough(number) {
+        Ok(())
+    } else {
+        Err(ConnectError::OldServer(name))
+    }
+}
+
+/// Whether this is the number of a version that is tested with, such as 150004 for 15.4.
+fn is_new_enough(number: i32) -> bool {
+    number >= OLDEST_POSTGRES * 10_000
 }
 
 impl FromStr for Engine {
@@ -170,7 +233,12 @@ mod tests {
     use std::fs::{Permissions, metadata, set_permissions};
     use std::os::unix::fs::PermissionsExt;
 
+    use sea_orm::{TransactionOptions, TransactionTrait};
+    use serde_json::json;
+
     use super::*;
+    use crate::auth::caller::Caller;
+    use crate::testing::TestApp;
 
     fn mode(path: &Path) -> u32 {
         metadata(path).unwrap().permissions().mode() & 0o777
@@ -185,7 +253,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/a%20b.db", directory.path().display());
         let db = connect(&url).await;
-        sea_orm::ConnectionTrait::execute_unprepared(&db.write, "CREATE TABLE t (a)")
+        ConnectionTrait::execute_unprepared(&db.write, "CREATE TABLE t (a)")
             .await
             .unwrap();
         let mut names: Vec<_> = std::fs::read_dir(directory.path())
@@ -206,6 +274,73 @@ mod tests {
         set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         connect(&format!("sqlite://{}", path.display())).await;
         assert_eq!(mode(&path), 0o640);
+    }
+
+    #[test]
+    fn postgres_15_is_new_enough_and_14_is_not() {
+        assert!(is_new_enough(150_000) && is_new_enough(170_002));
+        assert!(!is_new_enough(140_011) && !is_new_enough(90_624));
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_for_by_key_never_reads_whole_tables() {
+        let test = TestApp::start().await;
+        let db = test.app.db();
+        if db.engine() == Engine::Sqlite {
+            return;
+        }
+        // The indexes were built by reading the tables, by one of two sessions.
+        let options = TransactionOptions::default;
+        let sessions = [
+            db.write.begin_with_options(options()).await,
+            db.write.begin_with_options(options()).await,
+        ];
+        for session in sessions.map(Result::unwrap) {
+            session
+                .execute_unprepared("SELECT pg_stat_force_next_flush()")
+                .await
+                .unwrap();
+            session.commit().await.unwrap();
+        }
+        db.write
+            .execute_unprepared("SELECT pg_stat_reset()")
+            .await
+            .unwrap();
+        let source = test.source("shop", true).await;
+        let item = |number: usize| {
+            json!({ "type": "identify", "messageId": number.to_string(), "userId": format!("customer {number}"),
+                "anonymousId": format!("device {number}"), "traits": { "city": "Soria" } })
+        };
+        for round in 0..20 {
+            let items: Vec<_> = (0..100).map(|number| item(round * 100 + number)).collect();
+            test.record(&source, &items).await;
+            test.app.hot().forget_all();
+            let by = format!("{{ customerId: \"customer {}\" }}", round * 100);
+            let document =
+                format!("{{ profile(by: {by}) {{ traits {{ value }} identifiers {{ value }} }} }}");
+            let answer = test.answer(Caller::Local, &document).await;
+            let city = &answer["data"]["profile"]["traits"][0]["value"];
+            assert_eq!(city, "Soria", "{answer}");
+        }
+        let url = test.app.config().database.url.expose().to_owned();
+        // A session hands in what it counted at the latest when it ends.
+        db.read.close_by_ref().await.unwrap();
+        db.write.close_by_ref().await.unwrap();
+        let db = connect(&url).await;
+        let sql = "SELECT relname::text AS name, seq_scan FROM pg_stat_user_tables \
+                   WHERE relname IN ('identifier', 'fragment', 'profile', 'message') AND seq_scan > 0";
+        let scanned = db.read.query_all_raw(statement(&db.read, sql, [])).await;
+        let scanned = scanned.unwrap();
+        let scanned: Vec<(String, i64)> = scanned
+            .iter()
+            .map(|row| {
+                (
+                    row.try_get("", "name").unwrap(),
+                    row.try_get("", "seq_scan").unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(scanned, []);
     }
 
     #[test]

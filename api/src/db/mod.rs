@@ -1,18 +1,23 @@
 //! The database: the only place that tells SQLite from PostgreSQL.
 
+mod backup;
 mod connect;
 mod counter;
+mod inspect;
 mod rows;
 mod schema;
 
-pub use connect::{ConnectError, Options};
-pub use counter::take_numbers;
+pub use backup::{Backup, BackupError};
+pub use connect::{ConnectError, OLDEST_POSTGRES, Options};
+pub use counter::{take_from_each, take_numbers};
+pub use inspect::EngineSetting;
 pub use rows::{Column, ColumnKind, Rows, Table, hex};
 pub use schema::Change;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    sqlx,
 };
 
 /// The key of the advisory lock under which all writers of a deployment take turns: "lazo" in ASCII.
@@ -41,6 +46,28 @@ impl Engine {
         match self {
             Self::Sqlite => format!("?{n}"),
             Self::Postgres => format!("${n}"),
+        }
+    }
+}
+
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSize {
+    /// Those that are open.
+    pub open: usize,
+    /// Those of them that nobody uses.
+    pub idle: usize,
+    /// How many there may be.
+    pub most: usize,
+}
+
+impl PoolSize {
+    fn of<D: sqlx::Database>(open: u32, idle: usize, options: &sqlx::pool::PoolOptions<D>) -> Self {
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Self {
+            open: number(open),
+            idle,
+            most: number(options.get_max_connections()),
         }
     }
 }
@@ -88,6 +115,40 @@ impl Db {
             transaction.execute_raw(lock).await?;
         }
         Ok(transaction)
+    }
+
+    /// The sizes of the two pools: that for reading, and that for writing.
+    pub fn pools(&self) -> [PoolSize; 2] {
+        [&self.read, &self.write].map(|connection| match self.engine {
+            Engine::Sqlite => {
+                let pool = connection.get_sqlite_connection_pool();
+                PoolSize::of(pool.size(), pool.num_idle(), pool.options())
+            }
+            Engine::Postgres => {
+                let pool = connection.get_postgres_connection_pool();
+                PoolSize::of(pool.size(), pool.num_idle(), pool.options())
+            }
+        })
+    }
+
+    /// Opens a transaction that only reads, and sees one instant of the database however long it takes.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        if self.engine == Engine::Sqlite {
+            return self
+                .read
+                .begin_with_options(TransactionOptions::default())
+                .await;
+        }
+        let options = TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        let snapshot = self.read.begin_with_options(options).await?;
+        snapshot
+            .execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
+        Ok(snapshot)
     }
 
     /// Whether the database answers.

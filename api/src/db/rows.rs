@@ -1,9 +1,13 @@
-//! Rows as one parameter: the number of statements does not grow with the number of rows.
+//! Rows as parameters of one statement: the number of statements does not grow with the number of rows.
 //!
-//! Rows travel as one JSON array, unpacked by `json_each` on SQLite and `jsonb_to_recordset` on PostgreSQL.
+//! They are written as text at once, as they are many and each only passes through: as a JSON array of rows, each an array of its
+//! values. SQLite takes that as it is, and `jsonb_each` reads a value by its place without a look at the others. PostgreSQL takes a
+//! list for each column, which costs it half of what a list of rows does: it reads numbers and ids directly, and no names.
+
+use std::ops::Range;
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Engine, statement};
@@ -41,11 +45,26 @@ pub struct Table {
     pub key: usize,
 }
 
+/// A value of a row: whatever can be written as JSON.
+pub trait Cell {
+    /// Appends the value as JSON.
+    fn write(&self, text: &mut Vec<u8>) -> serde_json::Result<()>;
+}
+
+impl<T: Serialize> Cell for T {
+    fn write(&self, text: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(text, self)
+    }
+}
+
 /// Rows on their way into a statement.
 #[derive(Clone, Debug)]
 pub struct Rows {
     columns: &'static [Column],
-    rows: Vec<Json>,
+    /// The JSON array, but for its end.
+    text: Vec<u8>,
+    /// Where each value is in the text, row by row.
+    cells: Vec<Range<usize>>,
 }
 
 impl Rows {
@@ -53,7 +72,8 @@ impl Rows {
     pub fn new(columns: &'static [Column]) -> Self {
         Self {
             columns,
-            rows: Vec::new(),
+            text: vec![b'['],
+            cells: Vec::new(),
         }
     }
 
@@ -61,55 +81,40 @@ impl Rows {
     pub fn of_ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
         let mut rows = Self::new(&[("id", ColumnKind::Uuid)]);
         for id in ids {
-            rows.push([Json::String(id.to_string())]);
+            rows.push([&id]);
         }
         rows
     }
 
     /// Adds a row; the values are in the order of the columns.
-    pub fn push<const N: usize>(&mut self, values: [Json; N]) {
+    ///
+    /// # Panics
+    ///
+    /// If a value is a map whose keys are no strings, which nothing that is stored is.
+    #[expect(
+        clippy::expect_used,
+        reason = "a row that cannot be written is a mistake in the program"
+    )]
+    pub fn push<const N: usize>(&mut self, values: [&dyn Cell; N]) {
         debug_assert_eq!(N, self.columns.len(), "a value for each column");
-        let row: Map<String, Json> = self
-            .columns
-            .iter()
-            .zip(values)
-            .map(|((name, _), value)| ((*name).to_owned(), value))
-            .collect();
-        self.rows.push(Json::Object(row));
+        self.text
+            .extend_from_slice(if self.is_empty() { b"[" } else { b",[" });
+        for (place, value) in values.into_iter().enumerate() {
+            if place > 0 {
+                self.text.push(b',');
+            }
+            let start = self.text.len();
+            value
+                .write(&mut self.text)
+                .expect("what is stored can be written as JSON");
+            self.cells.push(start..self.text.len());
+        }
+        self.text.push(b']');
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The rows as a table expression that takes them as the statement's first parameter.
-    pub fn relation(columns: &[Column], engine: Engine) -> String {
-        let select = |column: &Column| {
-            let (name, kind) = column;
-            match (engine, kind) {
-                (Engine::Sqlite, ColumnKind::Uuid) => {
-                    format!("unhex(value->>'{name}', '-') AS {name}")
-                }
-                (Engine::Sqlite, ColumnKind::Bytes) => format!("unhex(value->>'{name}') AS {name}"),
-                (Engine::Sqlite, ColumnKind::Json) => format!("value->'{name}' AS {name}"),
-                (Engine::Sqlite, _) => format!("value->>'{name}' AS {name}"),
-                (Engine::Postgres, ColumnKind::Bytes) => format!("decode({name}, 'hex') AS {name}"),
-                (Engine::Postgres, _) => (*name).to_owned(),
-            }
-        };
-        let list = columns.iter().map(select).collect::<Vec<_>>().join(", ");
-        match engine {
-            Engine::Sqlite => format!("(SELECT {list} FROM json_each(?1))"),
-            Engine::Postgres => {
-                let types = columns
-                    .iter()
-                    .map(|(name, kind)| format!("{name} {}", postgres_type(*kind)))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                format!("(SELECT {list} FROM jsonb_to_recordset($1) AS given({types}))")
-            }
-        }
+        self.cells.is_empty()
     }
 
     /// A query over the rows: `{rows}` in `sql` stands for them, further parameters are counted from 2.
@@ -119,13 +124,34 @@ impl Rows {
         sql: &str,
         more: Vec<Value>,
     ) -> Statement {
-        let sql = sql.replace(
-            "{rows}",
-            &Self::relation(self.columns, Engine::of(connection)),
-        );
-        let mut values = vec![Value::from(Json::Array(self.rows))];
-        values.extend(more);
-        statement(connection, sql, values)
+        let (relation, values) = match Engine::of(connection) {
+            Engine::Sqlite => (sqlite_relation(self.columns), self.sqlite_values(more)),
+            Engine::Postgres => (
+                postgres_relation(self.columns, more.len()),
+                self.postgres_values(more),
+            ),
+        };
+        statement(connection, sql.replace("{rows}", &relation), values)
+    }
+
+    fn sqlite_values(mut self, more: Vec<Value>) -> Vec<Value> {
+        self.text.push(b']');
+        let text = utf8(self.text);
+        [Value::from(text)].into_iter().chain(more).collect()
+    }
+
+    /// A list for each column: that of the first one, what else the statement is given, and the others.
+    fn postgres_values(self, more: Vec<Value>) -> Vec<Value> {
+        let width = self.columns.len();
+        let text = utf8(self.text);
+        let list = |(place, (_, kind)): (usize, &Column)| {
+            let cells = self.cells.iter().skip(place).step_by(width);
+            let cells = cells.filter_map(|cell| text.get(cell.clone()));
+            Value::from(postgres_list(*kind, cells))
+        };
+        let mut lists = self.columns.iter().enumerate().map(list);
+        let first = lists.next();
+        first.into_iter().chain(more).chain(lists).collect()
     }
 
     /// Inserts the rows; a row whose key is there takes the place of the old one.
@@ -183,6 +209,46 @@ fn names(columns: &[Column]) -> Vec<&'static str> {
     columns.iter().map(|(name, _)| *name).collect()
 }
 
+/// The rows as a table expression, of the first parameter.
+fn sqlite_relation(columns: &[Column]) -> String {
+    let select = |(place, (name, kind)): (usize, &Column)| match kind {
+        ColumnKind::Uuid => format!("unhex(value->>{place}, '-') AS {name}"),
+        ColumnKind::Bytes => format!("unhex(value->>{place}) AS {name}"),
+        ColumnKind::Json => format!("NULLIF(value->{place}, 'null') AS {name}"),
+        _ => format!("value->>{place} AS {name}"),
+    };
+    let list: Vec<_> = columns.iter().enumerate().map(select).collect();
+    format!("(SELECT {} FROM jsonb_each(?1))", list.join(", "))
+}
+
+/// The rows as a table expression, of the first parameter and of those after the `more` that the statement is given besides.
+fn postgres_relation(columns: &[Column], more: usize) -> String {
+    let (mut lists, mut names, mut functions, mut json) = (vec![], vec![], vec![], vec![]);
+    let mut select = Vec::with_capacity(columns.len());
+    for (place, (name, kind)) in columns.iter().enumerate() {
+        let number = if place == 0 { 1 } else { place + 1 + more };
+        if *kind == ColumnKind::Json {
+            functions.push(format!("jsonb_array_elements(${number}::text::jsonb)"));
+            json.push(*name);
+        } else {
+            lists.push(format!("${number}::text::{}[]", postgres_type(*kind)));
+            names.push(*name);
+        }
+        select.push(match kind {
+            ColumnKind::Bytes => format!("decode({name}, 'hex') AS {name}"),
+            ColumnKind::Json => format!("NULLIF({name}, 'null') AS {name}"),
+            _ => (*name).to_owned(),
+        });
+    }
+    if !lists.is_empty() {
+        functions.insert(0, format!("unnest({})", lists.join(", ")));
+    }
+    names.extend(json);
+    let (select, functions) = (select.join(", "), functions.join(", "));
+    let names = names.join(", ");
+    format!("(SELECT {select} FROM ROWS FROM ({functions}) AS given({names}))")
+}
+
 fn postgres_type(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Uuid => "uuid",
@@ -192,6 +258,39 @@ fn postgres_type(kind: ColumnKind) -> &'static str {
         ColumnKind::Bool => "boolean",
         ColumnKind::Json => "jsonb",
     }
+}
+
+/// The values of a column, each as JSON, as PostgreSQL writes a list: JSON values as JSON, all others as an array.
+///
+/// An array (<https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO>) has JSON's numbers, truth values, `null` and texts in quotes,
+/// but not its escapes.
+fn postgres_list<'a>(kind: ColumnKind, cells: impl Iterator<Item = &'a str>) -> String {
+    let (open, close) = match kind {
+        ColumnKind::Json => ('[', ']'),
+        _ => ('{', '}'),
+    };
+    let mut list = String::from(open);
+    for cell in cells {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        let escaped = kind == ColumnKind::Text && cell.contains('\\');
+        match escaped.then(|| serde_json::from_str::<String>(cell)) {
+            Some(Ok(text)) => {
+                let quoted = text.replace('\\', r"\\").replace('"', "\\\"");
+                list.extend(["\"", &quoted, "\""]);
+            }
+            _ => list.push_str(cell),
+        }
+    }
+    list.push(close);
+    list
+}
+
+/// The text that bytes are. What writes JSON writes UTF-8, so nothing is copied here.
+fn utf8(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Bytes as hexadecimal digits, as [`ColumnKind::Bytes`] takes them.
@@ -204,4 +303,98 @@ pub fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::testing::TestApp;
+
+    const ALL: &[Column] = &[
+        ("place", ColumnKind::Integer),
+        ("json", ColumnKind::Json),
+        ("id", ColumnKind::Uuid),
+        ("text", ColumnKind::Text),
+        ("number", ColumnKind::Double),
+        ("truth", ColumnKind::Bool),
+        ("bytes", ColumnKind::Bytes),
+    ];
+
+    type Given = (
+        Option<Json>,
+        Option<Uuid>,
+        Option<String>,
+        Option<f64>,
+        Option<bool>,
+        Option<Vec<u8>>,
+    );
+
+    /// What the engine reads of the rows, in their order.
+    async fn read_back(test: &TestApp, given: &[Given]) -> Vec<Given> {
+        let mut rows = Rows::new(ALL);
+        for (place, (json, id, text, number, truth, bytes)) in given.iter().enumerate() {
+            let bytes = bytes.as_deref().map(hex);
+            rows.push([&place, json, id, text, number, truth, &bytes]);
+        }
+        let connection = test.app.db().read();
+        let first = Engine::of(connection).parameter(2);
+        let sql = format!(
+            "SELECT json, id, text, number, truth, bytes FROM {{rows}} AS given WHERE place >= {first} ORDER BY place"
+        );
+        let query = rows.query(connection, &sql, vec![0_i64.into()]);
+        let read = connection.query_all_raw(query).await.unwrap();
+        let given = read.iter().map(|row| {
+            (
+                row.try_get("", "json").unwrap(),
+                row.try_get("", "id").unwrap(),
+                row.try_get("", "text").unwrap(),
+                row.try_get("", "number").unwrap(),
+                row.try_get("", "truth").unwrap(),
+                row.try_get("", "bytes").unwrap(),
+            )
+        });
+        given.collect()
+    }
+
+    fn some(text: &str) -> Given {
+        (
+            Some(json!({ "a": [text, null, 1.5] })),
+            Some(Uuid::from_u128(7)),
+            Some(text.to_owned()),
+            Some(-0.25),
+            Some(true),
+            Some(vec![0, 255]),
+        )
+    }
+
+    #[tokio::test]
+    async fn rows_arrive_as_they_were_given() {
+        let test = TestApp::start().await;
+        let mut given: Vec<_> = [
+            "", "null", "NULL", "{a,b}", "\"", "\\", "\\n", "a\nb", "\u{1}", "'", "ñ €", "🦀",
+            " a ",
+        ]
+        .map(some)
+        .to_vec();
+        given.push((None, None, None, None, None, None));
+        assert_eq!(read_back(&test, &given).await, given);
+        assert_eq!(read_back(&test, &[]).await, []);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn any_text_arrives(texts in proptest::collection::vec("[^\0]{0,8}", 0..8)) {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let (read, given) = runtime.block_on(async {
+                let test = TestApp::start().await;
+                let given: Vec<_> = texts.iter().map(|text| some(text)).collect();
+                (read_back(&test, &given).await, given)
+            });
+            prop_assert_eq!(read, given);
+        }
+    }
 }

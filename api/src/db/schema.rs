@@ -1,9 +1,9 @@
 //! The schema of the database: which changes were made, and making or undoing them.
 
 use lazo_migration::{Migrator, MigratorTrait};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 
-use super::Db;
+use super::{Db, Engine, statement};
 
 /// A change of the schema, and whether it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,19 +15,50 @@ pub struct Change {
 }
 
 impl Db {
-    /// All changes of the schema, in order.
+    /// All changes of the schema that this program knows, in order.
     pub async fn changes(&self) -> Result<Vec<Change>, DbErr> {
-        let pending = Migrator::get_pending_migrations(&self.write).await?;
-        let is_made = |name: &str| !pending.iter().any(|change| change.name() == name);
+        let made = self.made().await?;
         let changes = Migrator::migrations()
             .into_iter()
             .map(|change| change.name().to_owned());
         Ok(changes
             .map(|name| Change {
-                is_made: is_made(&name),
+                is_made: made.contains(&name),
                 name,
             })
             .collect())
+    }
+
+    /// The changes that were made to the database and that this program does not know: a newer one made them.
+    pub async fn unknown_changes(&self) -> Result<Vec<String>, DbErr> {
+        let known = Migrator::migrations();
+        let mut unknown = self.made().await?;
+        unknown.retain(|name| !known.iter().any(|change| change.name() == name));
+        Ok(unknown)
+    }
+
+    /// The names of all changes that were made, in order. Nothing is written to find them.
+    async fn made(&self) -> Result<Vec<String>, DbErr> {
+        let is_there = match self.engine {
+            Engine::Sqlite => {
+                "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+            }
+            Engine::Postgres => "SELECT count(to_regclass('seaql_migrations')) AS n",
+        };
+        let row = self
+            .read
+            .query_one_raw(statement(&self.read, is_there, []))
+            .await?;
+        let tables: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+        if tables == 0 {
+            return Ok(Vec::new());
+        }
+        let made = "SELECT version FROM seaql_migrations ORDER BY version";
+        let rows = self
+            .read
+            .query_all_raw(statement(&self.read, made, []))
+            .await?;
+        rows.iter().map(|row| row.try_get("", "version")).collect()
     }
 
     /// How many changes are pending.

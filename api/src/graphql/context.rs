@@ -1,5 +1,7 @@
 //! What resolvers find in their context. Nothing else reads it.
 
+use std::sync::OnceLock;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, Data};
@@ -28,19 +30,27 @@ impl ContextExt for Context<'_> {
     }
 
     fn loaders(&self) -> &DataLoader<Reader> {
-        self.data_unchecked()
+        let loaders: &Loaders = self.data_unchecked();
+        loaders.made.get_or_init(|| {
+            let reader = Reader::new(&loaders.app, self.caller());
+            DataLoader::new(reader, TokioSpawner::current(), TokioTimer::default())
+        })
     }
+}
+
+/// The loaders of a request, made when one is asked for: most page views need none.
+struct Loaders {
+    app: App,
+    made: OnceLock<DataLoader<Reader>>,
 }
 
 /// What belongs to one request alone: who calls, and loaders that mix its keys with nobody else's.
 pub fn request_data(app: &App, caller: Option<Caller>) -> Data {
     let mut data = Data::default();
-    let reader = Reader::new(app, caller.as_ref());
-    data.insert(DataLoader::new(
-        reader,
-        TokioSpawner::current(),
-        TokioTimer::default(),
-    ));
+    data.insert(Loaders {
+        app: app.clone(),
+        made: OnceLock::new(),
+    });
     if let Some(caller) = caller {
         data.insert(caller);
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use lazo_domain::id::{IdentityLinkId, ProfileId, PurchaseId, SourceId, TouchpointId};
-use lazo_entity::{identifier, identity_link, source, touchpoint};
+use lazo_entity::{identity_link, source, touchpoint};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::ApiError;
-use crate::profile::ProfileRow;
+use crate::identity::IdentifierRow;
+use crate::profile::hot::Present;
 use crate::purchase::PurchaseRow;
 use crate::{identity, profile, purchase};
 
@@ -61,7 +62,7 @@ impl Loader<SourceById> for Reader {
 pub struct ProfileById(pub ProfileId);
 
 impl Loader<ProfileById> for Reader {
-    type Value = Arc<ProfileRow>;
+    type Value = Arc<Present>;
     type Error = ApiError;
 
     async fn load(
@@ -82,7 +83,7 @@ impl Loader<ProfileById> for Reader {
 pub struct IdentifiersOf(pub ProfileId);
 
 impl Loader<IdentifiersOf> for Reader {
-    type Value = Vec<identifier::Model>;
+    type Value = Arc<[IdentifierRow]>;
     type Error = ApiError;
 
     async fn load(
@@ -92,7 +93,7 @@ impl Loader<IdentifiersOf> for Reader {
         let found = identity::service::identifiers(&self.app, keys.iter().map(|key| key.0)).await?;
         Ok(found
             .into_iter()
-            .map(|(id, identifiers)| (IdentifiersOf(id), identifiers))
+            .map(|(id, identifiers)| (IdentifiersOf(id), identifiers.into()))
             .collect())
     }
 }

@@ -13,6 +13,7 @@ mod scalars;
 pub(crate) mod tests;
 mod touchpoint_result;
 mod user_error;
+mod written;
 
 pub use channel::Channel;
 pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
@@ -25,12 +26,13 @@ pub use loaders::{
 pub use money::Money;
 pub use node::Node;
 pub use outcome::{once, read_id, settled};
-pub use scalars::{DateTime, Int64, Json};
+pub use scalars::{DateTime, Int64, Json, JsonRef};
 pub use touchpoint_result::{TouchpointResult, TouchpointStatus};
 pub use user_error::{UserError, UserErrorCode};
+pub use written::{AtHand, Straight, Written, WrittenList, write_value};
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder,
+    EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
 };
 
 use crate::app::App;
@@ -41,7 +43,7 @@ use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
 use crate::source::graphql::{SourceMutation, SourceQuery};
 use crate::token::graphql::{TokenMutation, TokenQuery};
 use crate::touchpoint::graphql::TouchpointMutation;
-use crate::viewer::graphql::ViewerQuery;
+use crate::viewer::graphql::{ViewerMutation, ViewerQuery};
 
 /// The entry to everything that can be read.
 #[derive(MergedObject, Default)]
@@ -75,6 +77,13 @@ pub fn platform(app: &App) -> PlatformSchema {
     platform_builder().data(app.clone()).finish()
 }
 
+/// The same for documents that have passed the validation of [`platform`]: it validates almost nothing, and would answer others
+/// wrongly.
+pub fn platform_of_valid(app: &App) -> PlatformSchema {
+    let builder = platform_builder().data(app.clone());
+    builder.validation_mode(ValidationMode::Fast).finish()
+}
+
 fn platform_builder() -> SchemaBuilder<PlatformQuery, PlatformMutation, EmptySubscription> {
     Schema::build(
         PlatformQuery::default(),
@@ -89,15 +98,21 @@ pub fn platform_sdl() -> String {
 }
 
 /// The storefront's schema, for browsers.
-pub type StorefrontSchema = Schema<ViewerQuery, EmptyMutation, EmptySubscription>;
+pub type StorefrontSchema = Schema<ViewerQuery, ViewerMutation, EmptySubscription>;
 
 /// The storefront's schema over an application.
 pub fn storefront(app: &App) -> StorefrontSchema {
     storefront_builder().data(app.clone()).finish()
 }
 
-fn storefront_builder() -> SchemaBuilder<ViewerQuery, EmptyMutation, EmptySubscription> {
-    Schema::build(ViewerQuery, EmptyMutation, EmptySubscription)
+/// The same for documents that have passed the validation of [`storefront`], and for no others.
+pub fn storefront_of_valid(app: &App) -> StorefrontSchema {
+    let builder = storefront_builder().data(app.clone());
+    builder.validation_mode(ValidationMode::Fast).finish()
+}
+
+fn storefront_builder() -> SchemaBuilder<ViewerQuery, ViewerMutation, EmptySubscription> {
+    Schema::build(ViewerQuery, ViewerMutation, EmptySubscription)
 }
 
 /// The storefront's schema as text.

@@ -3,10 +3,12 @@
 use async_graphql::Object;
 use lazo_domain::money::Money as Amount;
 
-use super::Int64;
+use super::{AtHand, Int64};
 
 /// An amount as the schema shows it.
 pub struct Money(pub Amount);
+
+impl AtHand for Money {}
 
 /// An amount of money in its currency.
 #[Object]

@@ -11,8 +11,7 @@ use lazo_domain::id::{
 };
 
 use super::{
-    ContextExt, IdentityLinkById, ProfileById, PurchaseById, Reader, SourceById, TouchpointById,
-    check,
+    ContextExt, IdentityLinkById, PurchaseById, Reader, SourceById, TouchpointById, check,
 };
 use crate::error::{ApiError, Error};
 use crate::identity::graphql::IdentityLink;
@@ -52,7 +51,11 @@ pub enum Node {
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     authenticated(ctx)?;
     match id.split_once('_').map_or("", |(kind, _)| kind) {
-        ProfileId::PREFIX => load(ctx, id, Scope::ProfilesRead, ProfileById, Profile).await,
+        ProfileId::PREFIX => {
+            check(ctx, Scope::ProfilesRead)?;
+            let Ok(id) = id.parse() else { return Ok(None) };
+            Ok(Profile::by_id(ctx, id).await?.map(Into::into))
+        }
         TouchpointId::PREFIX => {
             load(ctx, id, Scope::TouchpointsRead, TouchpointById, Touchpoint).await
         }

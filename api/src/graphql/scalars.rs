@@ -1,7 +1,15 @@
 //! Scalars: instants, opaque JSON, and whole numbers of 64 bits.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use std::borrow::Cow;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
+    ScalarType, ServerResult, Value,
+};
 use lazo_domain::clock::Timestamp;
+use serde::Deserialize;
 
 /// An instant in UTC with milliseconds, as RFC 3339 writes it: `2026-11-22T08:15:00.000Z`. Other offsets are read too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +55,28 @@ impl ScalarType for Json {
 
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
+/// Any JSON that is kept elsewhere, so that it is copied once on its way out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JsonRef<'a>(pub &'a serde_json::Value);
+
+impl OutputType for JsonRef<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <Json as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Json as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        Ok(Value::deserialize(self.0).unwrap_or_default())
     }
 }
 

@@ -1,21 +1,24 @@
-//! What every request passes: an id, a line in the log, a net for panics.
+//! What every request passes: an id, a line in the log, a clock, a net for panics.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::MatchedPath;
+use axum::extract::{MatchedPath, State};
 use axum::http::{HeaderName, Request, Response};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
-use tower_http::trace::TraceLayer;
-use tracing::Span;
+use tower_http::trace::{MakeSpan, TraceLayer};
+use tracing::{Span, field};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::metrics::HttpMeters;
+use crate::traces;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,7 +36,9 @@ impl MakeRequestId for OwnIds {
 /// Wraps the routes.
 pub(super) fn around(router: Router, app: &App) -> Router {
     let trace = TraceLayer::new_for_http()
-        .make_span_with(span)
+        .make_span_with(Spans {
+            traced: app.config().traces.endpoint.is_some(),
+        })
         .on_request(())
         .on_response(on_response)
         .on_failure(());
@@ -46,30 +51,77 @@ pub(super) fn around(router: Router, app: &App) -> Router {
             .layer(SetRequestIdLayer::new(REQUEST_ID, OwnIds(app.clone())))
             .layer(trace)
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-            .layer(axum::middleware::from_fn(super::unread::read_off))
+            .layer(from_fn_with_state(app.meters().http().clone(), measure))
+            .layer(from_fn(super::unread::read_off))
             .layer(CatchPanicLayer::new()),
     )
 }
 
-/// The path's pattern and never its query or headers: those may hold a person's data or a token.
-fn span(request: &Request<Body>) -> Span {
-    let path = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str);
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok());
-    tracing::info_span!("request", id, method = %request.method(), path)
+/// Measures how long the answer takes.
+async fn measure(
+    State(meters): State<HttpMeters>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let began = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map(MatchedPath::as_str);
+    meters.answered(route, response.status(), began.elapsed());
+    response
 }
 
-fn on_response<B>(response: &Response<B>, latency: Duration, _: &Span) {
+/// Makes the span of a request.
+///
+/// It holds the path's pattern and never its query or headers: those may hold a person's data or a token.
+#[derive(Clone, Copy)]
+struct Spans {
+    /// Whether there is a collector of traces, which wants to know more than the log.
+    traced: bool,
+}
+
+impl MakeSpan<Body> for Spans {
+    fn make_span(&mut self, request: &Request<Body>) -> Span {
+        let path = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or("-", MatchedPath::as_str);
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .and_then(|id| id.header_value().to_str().ok());
+        let method = request.method();
+        if !self.traced {
+            return tracing::info_span!("request", id, %method, path);
+        }
+        // The names are OpenTelemetry's (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>).
+        let span = tracing::info_span!(
+            "request",
+            id,
+            %method,
+            path,
+            otel.name = format_args!("{method} {path}"),
+            otel.kind = "server",
+            http.request.method = %method,
+            http.route = path,
+            http.response.status_code = field::Empty,
+        );
+        traces::follow(&span, request.headers());
+        span
+    }
+}
+
+/// Logs the answer. Those that went well are many and measured anyway, so their lines are only for who looks for a fault.
+fn on_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
     let status = response.status().as_u16();
+    // Only a span for traces has such a field.
+    span.record("http.response.status_code", status);
     let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     if response.status().is_server_error() {
         tracing::warn!(status, milliseconds, "answered");
-    } else {
+    } else if response.status().is_client_error() {
         tracing::info!(status, milliseconds, "answered");
+    } else {
+        tracing::debug!(status, milliseconds, "answered");
     }
 }

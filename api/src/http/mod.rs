@@ -1,22 +1,29 @@
 //! The HTTP doors: which paths there are, and what every request passes.
 
+pub mod connections;
 mod graphiql;
 pub mod graphql;
 mod health;
 pub mod ingest;
 mod layers;
+pub mod limits;
+mod metrics;
 mod platform;
 mod receiving;
 #[cfg(feature = "test-door")]
 mod test_door;
 mod unread;
+mod well_known;
 
 use axum::Router;
 use axum::http::StatusCode;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
+pub use connections::Connections;
 pub use health::Readiness;
+pub use limits::RateLimits;
+pub use metrics::router_of_its_own as metrics_router;
 
 /// What the router serves besides the doors that are always open.
 #[derive(Clone, Debug)]
@@ -29,6 +36,7 @@ pub struct Options {
 
 /// Everything that is served.
 pub fn router(app: &App, options: Options) -> Router {
+    let rates = RateLimits::new(app.config(), app.meters());
     let limits = ingest::Limits {
         body_bytes: app.config().limits.body_bytes,
         items: app.config().limits.batch_items,
@@ -36,8 +44,13 @@ pub fn router(app: &App, options: Options) -> Router {
     };
     let router = Router::new()
         .merge(health::router(app.clone(), options.readiness))
-        .merge(ingest::router(app.clone(), limits))
-        .merge(platform::router(app, options.graphiql));
+        .merge(well_known::router(app.clone()))
+        .merge(metrics::router(app, &rates))
+        .merge(ingest::router(
+            receiving::Receiving::new(app, &rates),
+            limits,
+        ))
+        .merge(platform::router(app, &rates, options.graphiql));
     #[cfg(feature = "test-door")]
     let router = router.merge(test_door::router(app.clone()));
     layers::around(router.fallback(not_found), app)

@@ -6,18 +6,22 @@ use std::time::Duration;
 use async_graphql::Executor;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::any;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::RateLimits;
 use super::graphql::{Endpoint, Limits, refuse};
+use super::limits::Stranger;
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::auth::caller::Caller;
 use crate::auth::service::Door;
+use crate::config::Origin;
 use crate::error::{ApiError, Code};
 use crate::graphql;
+use crate::viewer::graphql::PageOrigin;
 
 /// What callers without a valid token are to try again after.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -27,20 +31,28 @@ struct Entrance<E> {
     app: App,
     door: Door,
     endpoint: Endpoint<E>,
+    rates: RateLimits,
     introspection: bool,
 }
 
-pub(super) fn router(app: &App, graphiql: bool) -> Router {
+pub(super) fn router(app: &App, rates: &RateLimits, graphiql: bool) -> Router {
+    let [platform_meters, storefront_meters] = app.meters().graphql(["platform", "storefront"]);
     let platform = Arc::new(Entrance {
         app: app.clone(),
         door: Door::Platform,
-        endpoint: Endpoint::new(graphql::platform(app), Limits::default()),
+        endpoint: Endpoint::new(graphql::platform(app), Limits::default())
+            .executing_valid_by(graphql::platform_of_valid(app))
+            .measured_by(platform_meters),
+        rates: rates.clone(),
         introspection: true,
     });
     let storefront = Arc::new(Entrance {
         app: app.clone(),
         door: Door::Storefront,
-        endpoint: Endpoint::new(graphql::storefront(app), Limits::storefront()),
+        endpoint: Endpoint::new(graphql::storefront(app), Limits::storefront())
+            .executing_valid_by(graphql::storefront_of_valid(app))
+            .measured_by(storefront_meters),
+        rates: rates.clone(),
         introspection: graphiql,
     });
     let router = Router::new()
@@ -48,7 +60,7 @@ pub(super) fn router(app: &App, graphiql: bool) -> Router {
         .merge(
             Router::new()
                 .route("/storefront/graphql", any(serve).with_state(storefront))
-                .layer(cross_origin()),
+                .layer(cross_origin(&app.config().storefront.origins)),
         );
     if graphiql {
         router.merge(super::graphiql::router())
@@ -57,26 +69,45 @@ pub(super) fn router(app: &App, graphiql: bool) -> Router {
     }
 }
 
-/// Any page may ask: a token in a header is needed, and nothing is taken from cookies.
-fn cross_origin() -> CorsLayer {
+/// Pages of these origins may ask, or all pages if none are listed: a token in a header is needed, and nothing is taken from cookies.
+fn cross_origin(origins: &[Origin]) -> CorsLayer {
+    let listed = origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    let allowed = if origins.is_empty() {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(listed)
+    };
     CorsLayer::new()
-        .allow_origin(Any)
+        .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
         .expose_headers([header::RETRY_AFTER])
         .max_age(Duration::from_hours(24))
 }
 
+/// The page that a browser says the request comes from. What is no text is no origin that anybody could have listed.
+fn page_origin(headers: &HeaderMap) -> PageOrigin {
+    let origin = headers.get(header::ORIGIN);
+    PageOrigin(origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned()))
+}
+
 async fn serve<E: Executor>(
     State(entrance): State<Arc<Entrance<E>>>,
     request: Request,
 ) -> Response {
-    match entrance.caller(request.headers()).await {
+    match entrance
+        .caller(request.headers(), request.extensions())
+        .await
+    {
         Ok(caller) => {
-            let data = graphql::request_data(&entrance.app, Some(caller));
+            let budget = entrance.rates.budget(&caller);
+            let mut data = graphql::request_data(&entrance.app, Some(caller));
+            data.insert(page_origin(request.headers()));
             entrance
                 .endpoint
-                .handle(request, data, entrance.introspection)
+                .handle_within(request, data, entrance.introspection, budget.as_ref())
                 .await
         }
         Err(refused) => refused,
@@ -84,20 +115,29 @@ async fn serve<E: Executor>(
 }
 
 impl<E: Executor> Entrance<E> {
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Response> {
+    async fn caller(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Caller, Response> {
+        let refused = |stranger, message| match self.rates.admit(extensions, headers, stranger) {
+            Ok(()) => unauthenticated(headers, message),
+            Err(throttled) => refuse(headers, &throttled),
+        };
         let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::to_str);
         let Ok(authorization) = authorization.transpose() else {
-            return Err(unauthenticated(headers, "The token is not valid."));
+            return Err(refused(Stranger::Wrong, "The token is not valid."));
         };
         self.app
             .authenticator()
             .authenticate(self.door, authorization)
             .await
             .map_err(|error| match error {
-                AuthError::Missing => {
-                    unauthenticated(headers, "A token is needed: `Authorization: Bearer …`.")
-                }
-                AuthError::Invalid => unauthenticated(headers, "The token is not valid."),
+                AuthError::Missing => refused(
+                    Stranger::Public,
+                    "A token is needed: `Authorization: Bearer …`.",
+                ),
+                AuthError::Invalid => refused(Stranger::Wrong, "The token is not valid."),
                 AuthError::Unavailable => refuse(headers, &ApiError::unavailable(RETRY_AFTER)),
             })
     }

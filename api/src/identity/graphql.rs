@@ -1,12 +1,15 @@
 //! Identifiers and the identity log in the schema.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 use lazo_domain::access::Scope;
 use lazo_domain::identity::{LinkKind, Trust as TrustValue};
-use lazo_entity::{identifier, identity_link};
+use lazo_entity::identity_link;
 
+use super::IdentifierRow;
 use crate::error::ApiError;
-use crate::graphql::{ContextExt, DateTime, SourceById, allowed};
+use crate::graphql::{AtHand, ContextExt, DateTime, SourceById, allowed};
 use crate::source::graphql::Source;
 
 /// How far a link can be relied on.
@@ -50,45 +53,67 @@ pub enum IdentityLinkKind {
     Unmerged,
 }
 
-/// An identifier as the schema shows it.
-pub struct Identifier(pub identifier::Model);
+/// An identifier as the schema shows it: one of a profile's.
+pub struct Identifier {
+    all: Arc<[IdentifierRow]>,
+    place: usize,
+}
+
+impl AtHand for Identifier {}
+
+impl Identifier {
+    /// All of a profile's, in their order.
+    pub fn all(all: &Arc<[IdentifierRow]>) -> Vec<Self> {
+        let one = |place| Self {
+            all: Arc::clone(all),
+            place,
+        };
+        (0..all.len()).map(one).collect()
+    }
+
+    fn row(&self) -> &IdentifierRow {
+        &self.all[self.place]
+    }
+}
 
 /// A value of a namespace, such as an email address, that points at a profile.
 #[Object]
 impl Identifier {
     /// The kind of identifier, such as `email`, `phone`, `customer_id` or `anonymous_id`.
     async fn namespace(&self) -> &str {
-        &self.0.namespace
+        self.row().namespace.as_str()
     }
 
     /// The value, in the form under which it is stored and compared.
     async fn value(&self) -> &str {
-        &self.0.value
+        &self.row().value
     }
 
     /// How far it can be relied on that the identifier is this person's.
     async fn trust(&self) -> Trust {
-        Trust::stored(&self.0.trust)
+        self.row().trust.into()
     }
 
     /// Whether several customers use it, as on a shared device.
     async fn shared(&self) -> bool {
-        self.0.shared
+        self.row().shared
     }
 
     /// The time of the earliest touchpoint that named it.
     async fn first_seen(&self) -> DateTime {
-        self.0.first_seen.into()
+        self.row().first_seen.into()
     }
 
-    /// The time of the latest touchpoint that named it.
+    /// The time of the latest touchpoint that named it, to the hour: the beginning of its hour in UTC, or `firstSeen` if that is
+    /// later.
     async fn last_seen(&self) -> DateTime {
-        self.0.last_seen.into()
+        let row = self.row();
+        row.last_seen.max(row.first_seen).into()
     }
 
     /// The source that brought it first. It needs the scope `sources:read`, and is null without it.
     async fn source(&self, ctx: &Context<'_>) -> Option<Result<Source, ApiError>> {
-        let source = SourceById(self.0.source_id);
+        let source = SourceById(self.row().source);
         allowed(ctx, Scope::SourcesRead, async {
             Ok(ctx.loaders().load_one(source).await?.map(Source))
         })

@@ -1,90 +1,93 @@
 //! What can be asked about identifiers and the identity log.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use lazo_domain::id::{IdentityLinkId, ProfileId};
-use lazo_domain::identity::{Graph, Namespace, normalise};
-use lazo_entity::{identifier, identity_link};
+use lazo_domain::id::{FragmentId, IdentityLinkId, ProfileId};
+use lazo_domain::identity::{Namespace, normalise};
+use lazo_entity::identity_link;
 
-use super::{read, store};
+use super::hints::Hint;
+use super::{IdentifierRow, cut, read};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
 use crate::page::{Listed, Page};
 use crate::profile;
+use crate::profile::hot::Present;
 
-/// The most identifiers of a profile that are shown.
-const MOST_SHOWN: usize = 1_000;
-
-/// The profile that an identifier points at. A value that ingestion would not use points at none.
-pub async fn profile_of(
-    app: &App,
-    namespace: &str,
-    value: &str,
-) -> Result<Option<ProfileId>, Error> {
-    Ok(find(app, namespace, value)
-        .await?
-        .map(|(_, profile)| profile))
+/// An identifier that was found.
+pub struct Found {
+    /// The profile that it points at.
+    pub profile: Arc<Present>,
+    /// The fragment that it points at.
+    pub fragment: FragmentId,
 }
 
-/// An identifier by its value as people write it, and its profile.
+/// The profile that an identifier points at, by its value as people write it. A value that ingestion would not use points at
+/// none.
+///
+/// Where it led before is where it is looked for first, and holds only if it is found there. Whoever asks for a `min_version`
+/// has seen a change that this process may not know of, so that it asks the database.
 pub async fn find(
     app: &App,
     namespace: &str,
     value: &str,
-) -> Result<Option<(identifier::Model, ProfileId)>, Error> {
-    let Some(namespace) = Namespace::new(namespace) else {
+    min_version: Option<i64>,
+) -> Result<Option<Found>, Error> {
+    if min_version.is_none()
+        && let Some(hint) = app.hints().get(namespace, value).await
+        && let Some(profile) = profile::service::present(app, hint.profile, None).await?
+        && let Some(row) = profile.identifier(&hint.namespace, &hint.value)
+    {
+        let fragment = row.fragment;
+        return Ok(Some(Found { profile, fragment }));
+    }
+    let Some(known) = Namespace::new(namespace) else {
         return Ok(None);
     };
-    let Ok(value) = normalise(&namespace, value, None, &app.rules().worthless) else {
+    let Ok(normal) = normalise(&known, value, None, &app.rules().worthless) else {
         return Ok(None);
     };
-    Ok(store::find_identifier(app.db().read(), &namespace, &value).await?)
+    let Some((fragment, id)) = read::owner(app.db().read(), &known, &normal).await? else {
+        return Ok(None);
+    };
+    let Some(mut found) = profile::service::present(app, id, min_version).await? else {
+        return Ok(None);
+    };
+    if found.component_of(fragment).is_none() {
+        // What is hot here is older than what the database has just said.
+        let newer = Some(found.version.saturating_add(1));
+        let Some(newest) = profile::service::present(app, id, newer).await? else {
+            return Ok(None);
+        };
+        found = newest;
+    }
+    let hint = Hint {
+        namespace: known,
+        value: normal,
+        profile: found.id,
+    };
+    app.hints().remember(namespace, value, hint).await;
+    Ok(Some(Found {
+        profile: found,
+        fragment,
+    }))
 }
 
-/// The fragments, identifiers and edges of a profile.
-pub async fn graph(app: &App, profile: ProfileId) -> Result<Graph, Error> {
-    Ok(store::load_profiles(app.db().read(), &[profile]).await?)
-}
-
-/// The identifiers of profiles, the strongest namespace first.
+/// The identifiers of profiles as far as they are shown, the strongest namespace first.
 pub async fn identifiers(
     app: &App,
     profiles: impl IntoIterator<Item = ProfileId>,
-) -> Result<HashMap<ProfileId, Vec<identifier::Model>>, Error> {
-    let mut sorted: HashMap<ProfileId, Vec<identifier::Model>> = HashMap::new();
-    for (profile, model) in read::identifiers(app.db().read(), profiles).await? {
-        if !Namespace::new(&model.namespace).is_some_and(|namespace| namespace.is_internal()) {
-            sorted.entry(profile).or_default().push(model);
-        }
+) -> Result<HashMap<ProfileId, Vec<IdentifierRow>>, Error> {
+    let mut sorted: HashMap<ProfileId, Vec<IdentifierRow>> = HashMap::new();
+    for (profile, row) in read::identifiers(app.db().read(), profiles).await? {
+        sorted.entry(profile).or_default().push(row);
     }
-    for models in sorted.values_mut() {
-        sort(models);
-        models.truncate(MOST_SHOWN);
+    for rows in sorted.values_mut() {
+        cut(rows);
     }
     Ok(sorted)
-}
-
-/// Sorts identifiers, the strongest namespace first, and the one last seen first within it.
-pub fn sort(identifiers: &mut [identifier::Model]) {
-    let priority =
-        |name: &str| Namespace::new(name).map_or(0, |namespace| namespace.rule().priority);
-    identifiers.sort_by_cached_key(|model| {
-        (
-            Reverse(priority(&model.namespace)),
-            model.namespace.clone(),
-            Reverse(model.last_seen),
-            model.value.clone(),
-        )
-    });
-}
-
-/// Whether one of these makes its profile known.
-pub fn is_known(identifiers: &[identifier::Model]) -> bool {
-    identifiers
-        .iter()
-        .any(|model| Namespace::new(&model.namespace).is_some_and(|namespace| namespace.is_known()))
 }
 
 /// A part of the identity log of a profile.

@@ -1,18 +1,37 @@
 //! Queries of the identity graph.
 
+use std::collections::BTreeSet;
+
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{
-    FragmentId, IdentifierId, IdentityLinkId, ProfileId, SourceId, TouchpointId,
-};
+use lazo_domain::id::{FragmentId, IdentifierId, IdentityLinkId, ProfileId, TouchpointId};
 use lazo_domain::identity::{Edge, Graph, IdentifierNode, LinkRefusal, LogEntry, Namespace, Trust};
-use lazo_entity::{fragment, identifier, identity_link};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult};
-use serde_json::{Value as Json, json};
+use lazo_entity::{fragment, identity_link};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-use crate::db::{Column, ColumnKind, Rows, Table, statement};
+use crate::db::{Column, ColumnKind, Rows, Table};
 
-const CLAIM: &[Column] = &[("namespace", ColumnKind::Text), ("value", ColumnKind::Text)];
+/// An identifier or a fragment.
+const NAMED: &[Column] = &[
+    ("namespace", ColumnKind::Text),
+    ("value", ColumnKind::Text),
+    ("id", ColumnKind::Uuid),
+];
+/// The profiles of what is named. The joins are written in the order in which they are to be made.
+const NAMED_OWNERS: &str = "named AS (SELECT i.fragment_id AS id FROM given AS g CROSS JOIN identifier AS i \
+         WHERE i.namespace = g.namespace AND i.value = g.value \
+         UNION SELECT g.id FROM given AS g WHERE g.id IS NOT NULL), \
+     owner AS (SELECT DISTINCT f.profile_id AS id FROM named AS n CROSS JOIN fragment AS f WHERE f.id = n.id)";
+/// What whole profiles are made of, but for their links. A pair that was parted matters only if both sides are here.
+const WHOLE: &str = "member AS (SELECT f.id, f.profile_id, f.created_at FROM owner AS o CROSS JOIN fragment AS f \
+         WHERE f.profile_id = o.id) \
+     SELECT CAST(1 AS bigint) AS kind, m.id AS fragment, m.profile_id AS other, m.created_at AS n1, \
+         CAST(NULL AS bigint) AS n2, CAST(NULL AS text) AS namespace, CAST(NULL AS text) AS value, \
+         CAST(NULL AS text) AS trust, CAST(NULL AS boolean) AS shared FROM member AS m \
+     UNION ALL SELECT 2, i.fragment_id, i.source_id, i.first_seen, i.last_seen, i.namespace, i.value, i.trust, i.shared \
+         FROM member AS m CROSS JOIN identifier AS i WHERE i.fragment_id = m.id \
+     UNION ALL SELECT 3, c.fragment_id, c.other_fragment_id, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM member AS m CROSS JOIN cannot_link AS c WHERE c.fragment_id = m.id";
 const IDENTIFIER: Table = Table {
     name: "identifier",
     columns: &[
@@ -74,45 +93,20 @@ pub struct CausedEntry {
     pub reason: Option<String>,
 }
 
-#[derive(FromQueryResult)]
-struct Pair {
-    fragment_id: FragmentId,
-    other_fragment_id: FragmentId,
-}
-
 /// Loads what a decision about these identifiers and fragments needs: their profiles, whole.
-///
-/// Four statements, however many there are.
 pub async fn load_graph(
     connection: &impl ConnectionTrait,
     claims: impl IntoIterator<Item = (&Namespace, &str)>,
     targets: impl IntoIterator<Item = FragmentId>,
 ) -> Result<Graph, DbErr> {
-    let mut wanted = Rows::new(CLAIM);
+    let mut named = Rows::new(NAMED);
     for (namespace, value) in claims {
-        wanted.push([json!(namespace.as_str()), json!(value)]);
+        named.push([&namespace.as_str(), &value, &None::<Uuid>]);
     }
-    let owned = wanted.query(
-        connection,
-        "SELECT DISTINCT f.profile_id AS id FROM {rows} AS given \
-         JOIN identifier AS i ON i.namespace = given.namespace AND i.value = given.value \
-         JOIN fragment AS f ON f.id = i.fragment_id",
-        Vec::new(),
-    );
-    let addressed = Rows::of_ids(targets.into_iter().map(|target| target.0)).query(
-        connection,
-        "SELECT DISTINCT f.profile_id AS id FROM {rows} AS given JOIN fragment AS f ON f.id = given.id",
-        Vec::new(),
-    );
-    let mut profiles = Vec::new();
-    for query in [owned, addressed] {
-        for row in connection.query_all_raw(query).await? {
-            profiles.push(row.try_get::<ProfileId>("", "id")?);
-        }
+    for target in targets {
+        named.push([&None::<&str>, &None::<&str>, &target.0]);
     }
-    profiles.sort_unstable();
-    profiles.dedup();
-    load_profiles(connection, &profiles).await
+    load(connection, named, NAMED_OWNERS).await
 }
 
 /// Loads whole profiles.
@@ -120,53 +114,54 @@ pub async fn load_profiles(
     connection: &impl ConnectionTrait,
     profiles: &[ProfileId],
 ) -> Result<Graph, DbErr> {
+    let given = Rows::of_ids(profiles.iter().map(|profile| profile.0));
+    load(connection, given, "owner AS (SELECT id FROM given)").await
+}
+
+/// Loads the profiles that `owner` makes of the rows: one statement, and one for the links if a profile has several fragments.
+async fn load(connection: &impl ConnectionTrait, given: Rows, owner: &str) -> Result<Graph, DbErr> {
     let mut graph = Graph::default();
-    if profiles.is_empty() {
+    if given.is_empty() {
         return Ok(graph);
     }
-    let given = || Rows::of_ids(profiles.iter().map(|profile| profile.0));
-    let fragments = given().query(
-        connection,
-        "SELECT f.id, f.created_at, f.profile_id FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.id",
-        Vec::new(),
-    );
-    let mut linked = false;
-    for row in connection.query_all_raw(fragments).await? {
-        let (id, profile) = (
-            row.try_get::<FragmentId>("", "id")?,
-            row.try_get::<ProfileId>("", "profile_id")?,
-        );
-        linked |= id.0 != profile.0;
-        graph.add_fragment(id, row.try_get("", "created_at")?, profile);
-    }
-    let identifiers = given().query(
-        connection,
-        "SELECT i.* FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.id \
-         JOIN identifier AS i ON i.fragment_id = f.id",
-        Vec::new(),
-    );
-    for row in identifier::Entity::find()
-        .from_raw_sql(identifiers)
-        .all(connection)
+    let sql = format!("WITH given AS (SELECT * FROM {{rows}} AS listed), {owner}, {WHOLE}");
+    let mut identifiers = Vec::new();
+    let mut linked: BTreeSet<ProfileId> = BTreeSet::new();
+    for row in connection
+        .query_all_raw(given.query(connection, &sql, Vec::new()))
         .await?
     {
-        let Some(namespace) = Namespace::new(&row.namespace) else {
+        let fragment: FragmentId = row.try_get("", "fragment")?;
+        match row.try_get::<i64>("", "kind")? {
+            1 => {
+                let profile: ProfileId = row.try_get("", "other")?;
+                if fragment.0 != profile.0 {
+                    linked.insert(profile);
+                }
+                graph.add_fragment(fragment, row.try_get("", "n1")?, profile);
+            }
+            2 => identifiers.push((fragment, row)),
+            _ => graph.add_parted(fragment, row.try_get("", "other")?),
+        }
+    }
+    // Their fragments are all there now, in whatever order the rows came.
+    for (fragment, row) in identifiers {
+        let Some(namespace) = Namespace::new(&row.try_get::<String>("", "namespace")?) else {
             continue;
         };
-        graph.add_identifier(
-            namespace,
-            row.value,
-            node(
-                &row.fragment_id,
-                &row.trust,
-                row.shared,
-                (row.first_seen, row.last_seen),
-                row.source_id,
-            ),
-        );
+        let trust = Trust::from_name(&row.try_get::<String>("", "trust")?);
+        let node = IdentifierNode {
+            fragment,
+            trust: trust.unwrap_or(Trust::Claimed),
+            shared: row.try_get("", "shared")?,
+            first_seen: row.try_get("", "n1")?,
+            last_seen: row.try_get("", "n2")?,
+            source: row.try_get("", "other")?,
+        };
+        graph.add_identifier(namespace, row.try_get("", "value")?, node);
     }
-    if linked {
-        let edges = given().query(
+    if !linked.is_empty() {
+        let edges = Rows::of_ids(linked.into_iter().map(|profile| profile.0)).query(
             connection,
             "SELECT l.* FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.id \
              JOIN identity_link AS l ON l.fragment_id = f.id \
@@ -183,35 +178,7 @@ pub async fn load_profiles(
             }
         }
     }
-    let parted = given().query(
-        connection,
-        "SELECT c.fragment_id, c.other_fragment_id FROM {rows} AS given \
-         JOIN fragment AS f ON f.profile_id = given.id \
-         JOIN cannot_link AS c ON c.fragment_id = f.id OR c.other_fragment_id = f.id",
-        Vec::new(),
-    );
-    for pair in Pair::find_by_statement(parted).all(connection).await? {
-        graph.add_parted(pair.fragment_id, pair.other_fragment_id);
-    }
     Ok(graph)
-}
-
-fn node(
-    fragment: &FragmentId,
-    trust: &str,
-    shared: bool,
-    (first_seen, last_seen): (Timestamp, Timestamp),
-    source: SourceId,
-) -> IdentifierNode {
-    let trust = Trust::from_name(trust).unwrap_or(Trust::Claimed);
-    IdentifierNode {
-        fragment: *fragment,
-        trust,
-        shared,
-        first_seen,
-        last_seen,
-        source,
-    }
 }
 
 fn edge(link: &identity_link::Model) -> Option<Edge> {
@@ -233,15 +200,15 @@ pub async fn save_identifiers(
     let mut rows = Rows::new(IDENTIFIER.columns);
     for (id, namespace, value, node) in identifiers {
         rows.push([
-            json!(namespace.as_str()),
-            json!(value),
-            json!(id.0),
-            json!(node.fragment.0),
-            json!(node.trust.as_str()),
-            json!(node.shared),
-            json!(node.first_seen),
-            json!(node.last_seen),
-            json!(node.source.0),
+            &namespace.as_str(),
+            &value,
+            &id.0,
+            &node.fragment.0,
+            &node.trust.as_str(),
+            &node.shared,
+            &node.first_seen,
+            &node.last_seen,
+            &node.source.0,
         ]);
     }
     let kept = "ON CONFLICT (namespace, value) DO UPDATE SET fragment_id = excluded.fragment_id, trust = excluded.trust, \
@@ -257,28 +224,29 @@ pub async fn append_log(
     let mut rows = Rows::new(LINK.columns);
     for caused in entries {
         let entry = &caused.entry;
-        let (namespace, value) = match &entry.identifier {
-            Some((namespace, value)) => (json!(namespace.as_str()), json!(value)),
-            None => (Json::Null, Json::Null),
-        };
+        let namespace = entry
+            .identifier
+            .as_ref()
+            .map(|(namespace, _)| namespace.as_str());
+        let value = entry.identifier.as_ref().map(|(_, value)| value);
         let reason = caused
             .reason
             .as_deref()
             .or(entry.refusal.map(LinkRefusal::as_str));
         rows.push([
-            json!(entry.id.0),
-            json!(entry.kind.as_str()),
-            json!(caused.at),
-            json!(entry.profile.0),
-            json!(entry.other_profile.map(|id| id.0)),
-            json!(entry.fragment.0),
-            json!(entry.other_fragment.map(|id| id.0)),
-            namespace,
-            value,
-            json!(entry.trust.as_str()),
-            json!(caused.touchpoint.map(|id| id.0)),
-            json!(caused.actor),
-            json!(reason),
+            &entry.id.0,
+            &entry.kind.as_str(),
+            &caused.at,
+            &entry.profile.0,
+            &entry.other_profile.map(|id| id.0),
+            &entry.fragment.0,
+            &entry.other_fragment.map(|id| id.0),
+            &namespace,
+            &value,
+            &entry.trust.as_str(),
+            &caused.touchpoint.map(|id| id.0),
+            &caused.actor,
+            &reason,
         ]);
     }
     rows.insert(connection, LINK).await
@@ -314,13 +282,7 @@ pub async fn save_parted(
     actor: &str,
 ) -> Result<(), DbErr> {
     let mut rows = Rows::new(PARTED.columns);
-    rows.push([
-        json!(id),
-        json!(one.min(other).0),
-        json!(one.max(other).0),
-        json!(at),
-        json!(actor),
-    ]);
+    rows.push([&id, &one.min(other).0, &one.max(other).0, &at, &actor]);
     rows.insert_or(connection, PARTED, "ON CONFLICT DO NOTHING")
         .await
 }
@@ -334,30 +296,4 @@ pub async fn current_profile(
         .one(connection)
         .await?;
     Ok(row.map(|row| row.profile_id))
-}
-
-/// The identifier of that namespace and value, if anybody has it.
-pub async fn find_identifier(
-    connection: &impl ConnectionTrait,
-    namespace: &Namespace,
-    value: &str,
-) -> Result<Option<(identifier::Model, ProfileId)>, DbErr> {
-    let engine = crate::db::Engine::of(connection);
-    let query = statement(
-        connection,
-        format!(
-            "SELECT i.*, f.profile_id FROM identifier AS i JOIN fragment AS f ON f.id = i.fragment_id \
-             WHERE i.namespace = {} AND i.value = {}",
-            engine.parameter(1),
-            engine.parameter(2)
-        ),
-        [namespace.as_str().into(), value.into()],
-    );
-    let Some(row) = connection.query_one_raw(query).await? else {
-        return Ok(None);
-    };
-    Ok(Some((
-        identifier::Model::from_query_result(&row, "")?,
-        row.try_get("", "profile_id")?,
-    )))
 }

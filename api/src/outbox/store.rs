@@ -39,12 +39,12 @@ pub async fn append(
     for (seq, notice) in (first..).zip(notices) {
         let payload = json!({ "profileId": notice.profile, "otherProfileId": notice.other });
         rows.push([
-            json!(ids()),
-            json!(seq),
-            json!(notice.topic),
-            json!(notice.profile.0),
-            payload,
-            json!(at),
+            &ids(),
+            &seq,
+            &notice.topic,
+            &notice.profile.0,
+            &payload,
+            &at,
         ]);
     }
     rows.insert(connection, OUTBOX).await

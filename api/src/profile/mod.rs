@@ -1,6 +1,7 @@
 //! Profiles: what is known of each customer.
 
 pub mod graphql;
+pub mod hot;
 pub mod read;
 pub mod service;
 pub mod store;

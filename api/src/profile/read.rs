@@ -75,7 +75,11 @@ pub async fn list(
     }
     let order = match sort {
         Sort::CreatedAt => Newest::ByTime(profile::Column::CreatedAt, profile::Column::Id),
-        Sort::LastSeen => Newest::ByTimeOrNever(profile::Column::LastSeen, profile::Column::Id),
+        Sort::LastSeen => Newest::ByDayAndTimeOrNever(
+            profile::Column::LastSeenDay,
+            profile::Column::LastSeen,
+            profile::Column::Id,
+        ),
     };
     let key = |model: &profile::Model| Key {
         at: match sort {

@@ -1,11 +1,12 @@
 //! Queries of fragments, profiles and their typed traits.
 
+use std::collections::BTreeMap;
+
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId};
 use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow};
 use lazo_entity::{fragment, profile};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
-use serde_json::json;
 
 use crate::db::{ColumnKind, Rows, Table};
 
@@ -28,6 +29,7 @@ const PROFILE: Table = Table {
         ("projection", ColumnKind::Json),
         ("first_seen", ColumnKind::Integer),
         ("last_seen", ColumnKind::Integer),
+        ("last_seen_day", ColumnKind::Integer),
         ("touchpoints", ColumnKind::Integer),
         ("orders", ColumnKind::Integer),
         ("spend", ColumnKind::Integer),
@@ -178,10 +180,10 @@ pub async fn save_fragments<'a>(
     let mut rows = Rows::new(FRAGMENT.columns);
     for fragment in fragments {
         rows.push([
-            json!(fragment.id.0),
-            json!(fragment.profile.0),
-            json!(fragment.created_at),
-            json!(fragment.projection),
+            &fragment.id.0,
+            &fragment.profile.0,
+            &fragment.created_at,
+            &fragment.projection,
         ]);
     }
     rows.upsert(connection, FRAGMENT).await
@@ -194,7 +196,7 @@ pub async fn repoint_fragments(
 ) -> Result<(), DbErr> {
     let mut rows = Rows::new(&[("id", ColumnKind::Uuid), ("profile_id", ColumnKind::Uuid)]);
     for (fragment, profile) in moves {
-        rows.push([json!(fragment.0), json!(profile.0)]);
+        rows.push([&fragment.0, &profile.0]);
     }
     if rows.is_empty() {
         return Ok(());
@@ -217,48 +219,117 @@ pub async fn save_profiles<'a>(
     for profile in profiles {
         let (projection, summary) = (&profile.projection, &profile.summary);
         rows.push([
-            json!(profile.id.0),
-            json!(profile.created_at),
-            json!(profile.merged_into.map(|id| id.0)),
-            json!(projection),
-            json!(projection.first_seen),
-            json!(projection.last_seen),
-            json!(projection.touchpoints),
-            json!(summary.orders),
-            json!(summary.spend_minor),
-            json!(summary.refunded_minor),
-            json!(summary.left_out),
-            json!(summary.first_order_at),
-            json!(summary.last_order_at),
-            json!(summary.mean_interval_millis),
-            json!(profile.restricted),
-            json!(profile.version),
+            &profile.id.0,
+            &profile.created_at,
+            &profile.merged_into.map(|id| id.0),
+            &projection,
+            &projection.first_seen,
+            &projection.last_seen,
+            &projection.last_seen.map(Timestamp::day),
+            &projection.touchpoints,
+            &summary.orders,
+            &summary.spend_minor,
+            &summary.refunded_minor,
+            &summary.left_out,
+            &summary.first_order_at,
+            &summary.last_order_at,
+            &summary.mean_interval_millis,
+            &profile.restricted,
+            &profile.version,
         ]);
     }
     rows.upsert(connection, PROFILE).await
 }
 
-/// Lets the ids that led to other profiles lead to these, after a merge or a parting.
+/// Lets the ids that led to other profiles lead to these, after a merge or a parting. Returns those that lead elsewhere now, with
+/// their new versions.
 pub async fn redirect(
     connection: &impl ConnectionTrait,
     profiles: impl IntoIterator<Item = ProfileId>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<(ProfileId, i64)>, DbErr> {
     let rows = Rows::of_ids(profiles.into_iter().map(|id| id.0));
     if rows.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let update = rows.query(
         connection,
-        "UPDATE profile SET merged_into = f.profile_id FROM fragment AS f \
+        "UPDATE profile SET merged_into = f.profile_id, version = profile.version + 1 FROM fragment AS f \
          WHERE f.id = profile.id AND profile.merged_into IN (SELECT id FROM {rows} AS given) \
-         AND f.profile_id <> profile.merged_into",
+         AND f.profile_id <> profile.merged_into RETURNING profile.id AS id, profile.version AS version",
         Vec::new(),
     );
-    connection.execute_raw(update).await?;
-    Ok(())
+    let redirected = connection.query_all_raw(update).await?;
+    redirected
+        .iter()
+        .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "version")?)))
+        .collect()
 }
 
-/// Replaces the typed traits of profiles.
+/// The typed traits of a profile before and after a change.
+#[derive(Debug)]
+pub struct Retyped<'a> {
+    /// The profile.
+    pub profile: ProfileId,
+    /// The rows that are stored.
+    pub before: &'a [TypedRow],
+    /// The rows that are to be.
+    pub now: Vec<TypedRow>,
+}
+
+/// Stores the typed traits that differ from those before. Most of what people say of themselves is known, and each row is in four
+/// indexes.
+pub async fn save_traits(
+    connection: &impl ConnectionTrait,
+    profiles: &[Retyped<'_>],
+) -> Result<(), DbErr> {
+    let (mut gone, mut rows) = (
+        Rows::new(&TRAIT.columns[..TRAIT.key]),
+        Rows::new(TRAIT.columns),
+    );
+    for Retyped {
+        profile,
+        before,
+        now,
+    } in profiles
+    {
+        let mut left: BTreeMap<(&str, u32), &TypedRow> = before
+            .iter()
+            .map(|typed| ((typed.name.as_str(), typed.position), typed))
+            .collect();
+        for typed in now {
+            if left.remove(&(typed.name.as_str(), typed.position)) != Some(typed) {
+                push_trait(&mut rows, *profile, typed);
+            }
+        }
+        for (name, position) in left.into_keys() {
+            gone.push([&profile.0, &name, &position]);
+        }
+    }
+    if !gone.is_empty() {
+        let delete = gone.query(
+            connection,
+            "DELETE FROM profile_trait WHERE (profile_id, name, position) IN \
+             (SELECT profile_id, name, position FROM {rows} AS given)",
+            Vec::new(),
+        );
+        connection.execute_raw(delete).await?;
+    }
+    rows.upsert(connection, TRAIT).await
+}
+
+fn push_trait(rows: &mut Rows, profile: ProfileId, typed: &TypedRow) {
+    rows.push([
+        &profile.0,
+        &typed.name,
+        &typed.position,
+        &typed.text,
+        &typed.number,
+        &typed.time,
+        &typed.truth,
+    ]);
+}
+
+/// Replaces the typed traits of profiles, whatever is stored of them.
 pub async fn replace_traits<'a>(
     connection: &impl ConnectionTrait,
     profiles: impl IntoIterator<Item = (ProfileId, &'a [TypedRow])>,
@@ -268,17 +339,9 @@ pub async fn replace_traits<'a>(
         Rows::new(TRAIT.columns),
     );
     for (profile, traits) in profiles {
-        cleared.push([json!(profile.0)]);
+        cleared.push([&profile.0]);
         for typed in traits {
-            rows.push([
-                json!(profile.0),
-                json!(typed.name),
-                json!(typed.position),
-                json!(typed.text),
-                json!(typed.number),
-                json!(typed.time),
-                json!(typed.truth),
-            ]);
+            push_trait(&mut rows, profile, typed);
         }
     }
     if cleared.is_empty() {

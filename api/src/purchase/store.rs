@@ -7,7 +7,6 @@ use lazo_domain::id::{FragmentId, ProfileId, PurchaseId};
 use lazo_domain::purchase::{PurchaseState, PurchaseView};
 use lazo_entity::purchase;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
-use serde_json::json;
 
 use crate::db::{Column, ColumnKind, Rows, Table};
 
@@ -76,7 +75,7 @@ pub async fn of_profiles(
 ) -> Result<Vec<purchase::Model>, DbErr> {
     let mut rows = Rows::new(ID);
     for profile in profiles {
-        rows.push([json!(profile.0)]);
+        rows.push([&profile.0]);
     }
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -105,35 +104,35 @@ pub async fn save(
     );
     for purchase in purchases {
         let view = &purchase.view;
-        cleared.push([json!(purchase.id.0)]);
+        cleared.push([&purchase.id.0]);
         saved.push([
-            json!(purchase.id.0),
-            json!(purchase.profile.0),
-            json!(purchase.shop),
-            json!(purchase.order_id),
-            json!(view.status.as_str()),
-            json!(view.placed_at),
-            json!(view.currency.as_str()),
-            json!(view.amount_minor),
-            json!(view.refunded_minor),
-            json!(view.net_minor),
-            json!(view.counted),
-            json!(view.left_out),
-            json!(purchase.parts),
-            json!(at),
+            &purchase.id.0,
+            &purchase.profile.0,
+            &purchase.shop,
+            &purchase.order_id,
+            &view.status.as_str(),
+            &view.placed_at,
+            &view.currency.as_str(),
+            &view.amount_minor,
+            &view.refunded_minor,
+            &view.net_minor,
+            &view.counted,
+            &view.left_out,
+            &purchase.parts,
+            &at,
         ]);
         for (position, line) in view.lines.iter().enumerate() {
             lines.push([
-                json!(purchase.id.0),
-                json!(position),
-                json!(line.product_id),
-                json!(line.sku),
-                json!(line.name),
-                json!(line.category),
-                json!(line.brand),
-                json!(line.variant),
-                json!(line.quantity),
-                json!(line.price.as_ref().map(|price| price.minor)),
+                &purchase.id.0,
+                &position,
+                &line.product_id,
+                &line.sku,
+                &line.name,
+                &line.category,
+                &line.brand,
+                &line.variant,
+                &line.quantity,
+                &line.price.as_ref().map(|price| price.minor),
             ]);
         }
     }
@@ -161,7 +160,7 @@ pub async fn delete(
     for table in ["purchase_line", "purchase"] {
         let mut rows = Rows::new(ID);
         for purchase in purchases {
-            rows.push([json!(purchase.0)]);
+            rows.push([&purchase.0]);
         }
         let key = if table == "purchase" {
             "id"

@@ -6,6 +6,7 @@ use lazo_domain::access::Scope;
 use lazo_domain::id::QuarantineId;
 use lazo_entity::quarantine::Model;
 use lazo_entity::source;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::{ALREADY_REPLAYED, State, store};
@@ -15,8 +16,8 @@ use crate::auth::caller::Caller;
 use crate::error::Error;
 use crate::page::{Listed, Page};
 use crate::source::service as sources;
-use crate::touchpoint::decoding::{DecodingRules, again};
-use crate::touchpoint::{Answer, Incoming};
+use crate::touchpoint::decoding::{DecodingRules, Kept, again};
+use crate::touchpoint::{Answer, Incoming, Speaker};
 
 /// An item that was replayed.
 #[derive(Clone, Debug)]
@@ -40,6 +41,11 @@ pub async fn list(
     want_total: bool,
 ) -> Result<Listed<Model>, Error> {
     Ok(store::list(app.db().read(), state, page, want_total).await?)
+}
+
+/// How many items wait, counted up to a bound.
+pub async fn waiting(app: &App, most: u64) -> Result<u64, Error> {
+    Ok(store::waiting(app.db().read(), most).await?)
 }
 
 /// Sends an item once more, as it came or as it was mended. What still cannot be used goes on waiting.
@@ -94,21 +100,18 @@ fn incoming(
     );
     // An item without an id of its own gets one that stays the same, so that two replays at a time count once.
     let assigned = item.id.0;
-    let content = again(
-        &raw,
-        &item.envelope,
-        &source,
-        &DecodingRules::of(app),
-        assigned,
-    )
-    .map_err(|error| Error::Internal(format!("an envelope in quarantine: {error}")))?;
+    let envelope = Kept::deserialize(&item.envelope)
+        .map_err(|error| Error::Internal(format!("an envelope in quarantine: {error}")))?;
+    let rules = DecodingRules::of(app);
+    let content = again(&raw, &envelope, &source, &rules, assigned);
     Ok(Incoming {
         source: Arc::new(source),
         raw,
-        envelope: Arc::new(item.envelope.clone()),
+        envelope,
         content,
         target: None,
         replays: Some(item.id),
+        speaker: Speaker::Source,
     })
 }
 

@@ -6,12 +6,12 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{QuarantineId, SourceId, TouchpointId};
 use lazo_entity::quarantine::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::State;
 use crate::db::{ColumnKind, Engine, Rows, Table, hex, statement};
 use crate::page::{self, Key, Listed, Newest, Page};
+use crate::touchpoint::decoding::Kept;
 
 const QUARANTINE: Table = Table {
     name: "quarantine",
@@ -48,7 +48,7 @@ pub struct Held<'a> {
     /// The original bytes.
     pub raw: &'a [u8],
     /// What it shared with its request.
-    pub envelope: &'a Json,
+    pub envelope: &'a Kept,
 }
 
 /// Holds items. Returns for each (source, digest) the id it is held under, which is the first one's on a repeat.
@@ -66,18 +66,18 @@ pub async fn hold(
         ("digest", ColumnKind::Uuid),
     ]);
     for item in items {
-        keys.push([json!(item.source.0), json!(item.digest)]);
+        keys.push([&item.source.0, &item.digest]);
         rows.push([
-            json!(item.id.0),
-            json!(item.source.0),
-            json!(item.digest),
-            json!(item.message_id),
-            json!(item.code),
-            json!(item.reason),
-            json!(hex(item.raw)),
-            json!(at),
-            item.envelope.clone(),
-            json!("WAITING"),
+            &item.id.0,
+            &item.source.0,
+            &item.digest,
+            &item.message_id,
+            &item.code,
+            &item.reason,
+            &hex(item.raw),
+            &at,
+            item.envelope,
+            &"WAITING",
         ]);
     }
     rows.insert_or(connection, QUARANTINE, "ON CONFLICT DO NOTHING")
@@ -118,6 +118,18 @@ pub async fn is_waiting(
         .count(connection)
         .await?;
     Ok(waiting > 0)
+}
+
+/// How many items wait, counted up to a bound.
+pub(super) async fn waiting(connection: &impl ConnectionTrait, most: u64) -> Result<u64, DbErr> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE state = {} LIMIT {most}) AS waiting",
+        Engine::of(connection).parameter(1)
+    );
+    let query = statement(connection, sql, [State::Waiting.as_str().into()]);
+    let row = connection.query_one_raw(query).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// A part of the list of all items, or of those in one state, the newest first.

@@ -2,6 +2,7 @@
 
 pub mod graphql;
 mod input;
+pub mod origin;
 pub mod service;
 mod store;
 #[cfg(test)]

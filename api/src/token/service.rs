@@ -98,12 +98,12 @@ pub async fn create_internal(
         created_by: &actor,
     };
     let transaction = app.db().begin().await?;
-    let new_key = app.ids().next(now);
-    let keyring = issue::keys_to_sign(&transaction, app.secret(), new_key, now).await?;
+    let new_keys = [app.ids().next(now), app.ids().next(now)];
+    let keyring = issue::keys_to_sign(&transaction, app.secret(), new_keys, now).await?;
     let (token, text) = issue::internal(&transaction, &keyring, request, create.role).await?;
     tell(app, &transaction, caller, "token.create", &token).await?;
     transaction.commit().await?;
-    app.authenticator().forget_keys().await;
+    app.forget_keys().await;
     Ok(Issued {
         token,
         secret: Some(text),

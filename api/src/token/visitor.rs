@@ -18,7 +18,8 @@ use crate::auth::keyring::Keyring;
 use crate::error::{Error, Violation};
 use crate::idempotency::input_digest;
 use crate::source;
-use crate::touchpoint::{Content, Incoming, Status};
+use crate::touchpoint::decoding::Kept;
+use crate::touchpoint::{Content, Incoming, Speaker, Status};
 
 /// How long a visitor token may live, in seconds.
 const SECONDS: std::ops::RangeInclusive<u64> = 60..=3600;
@@ -152,10 +153,10 @@ async fn keyring(app: &App) -> Result<Arc<Keyring>, Error> {
     }
     let now = app.now();
     let transaction = app.db().begin().await?;
-    let new_key = app.ids().next(now);
-    let keyring = issue::keys_to_sign(&transaction, app.secret(), new_key, now).await?;
+    let new_keys = [app.ids().next(now), app.ids().next(now)];
+    let keyring = issue::keys_to_sign(&transaction, app.secret(), new_keys, now).await?;
     transaction.commit().await?;
-    app.authenticator().forget_keys().await;
+    app.forget_keys().await;
     Ok(Arc::new(keyring))
 }
 
@@ -166,10 +167,11 @@ async fn verify_link(app: &App, claims: &[Claim]) -> Result<(), Error> {
     let item = Incoming {
         source,
         raw: raw.to_string().into_bytes(),
-        envelope: Arc::new(json!({ "position": 0, "receivedAt": touchpoint.clocks.received_at })),
+        envelope: Kept::alone(touchpoint.clocks.received_at),
         content: Content::Touchpoint(Box::new(touchpoint)),
         target: None,
         replays: None,
+        speaker: Speaker::Source,
     };
     let answers = app.writer().record(vec![item]).await?;
     match answers.first().map(|answer| answer.status) {

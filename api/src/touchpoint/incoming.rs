@@ -5,8 +5,9 @@ use std::sync::Arc;
 use lazo_domain::id::{FragmentId, ProfileId, QuarantineId, TouchpointId};
 use lazo_domain::touchpoint::{Disposition, Refusal, Touchpoint};
 use lazo_entity::source;
-use serde_json::Value as Json;
 use uuid::Uuid;
+
+use super::decoding::Kept;
 
 /// One item on its way to the writer.
 #[derive(Clone)]
@@ -16,13 +17,27 @@ pub struct Incoming {
     /// What the source sent, byte for byte.
     pub raw: Vec<u8>,
     /// What the item shares with the others of its request, as needed to read it once more.
-    pub envelope: Arc<Json>,
+    pub envelope: Kept,
     /// What it was read as.
     pub content: Content,
     /// The profile it is addressed to: an edit by hand.
     pub target: Option<FragmentId>,
     /// The quarantined item that it replays.
     pub replays: Option<QuarantineId>,
+    /// Whose word it is.
+    pub speaker: Speaker,
+}
+
+/// Whose word an item is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speaker {
+    /// The source's: it is worth what the source is.
+    #[default]
+    Source,
+    /// That of a device which the merchant's backend gave a visitor token: the item surely is that device's.
+    Device,
+    /// That of a customer whom the merchant's backend gave a visitor token: the item surely is that customer's.
+    Customer,
 }
 
 /// What an item was read as.

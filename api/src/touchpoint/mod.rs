@@ -7,5 +7,8 @@ pub mod read;
 pub mod reading;
 pub mod service;
 pub mod store;
+pub mod visitor;
+#[cfg(test)]
+mod visitor_tests;
 
-pub use incoming::{Answer, Content, Incoming, Status};
+pub use incoming::{Answer, Content, Incoming, Speaker, Status};

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use lazo_domain::access::Scope;
 use lazo_domain::id::{FragmentId, ProfileId, SourceId, TouchpointId};
-use lazo_entity::touchpoint;
+use lazo_entity::{source as source_row, touchpoint};
 use serde_json::{Value as Json, json};
 
 use super::read::{self, Filter};
-use super::{Answer, decoding, reading};
+use super::{Answer, Incoming, decoding, reading};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
@@ -88,20 +88,25 @@ pub async fn record(
         let message = "The source is archived and takes nothing more.";
         return Err(Error::violation("source", "ARCHIVED", message));
     }
-    let (received_at, most) = (app.now(), items.len());
+    send(app, &source, &items, std::convert::identity).await
+}
+
+/// Records items as if a client of the source had sent them in one request. What they were read as goes through `prepare` first.
+pub(super) async fn send(
+    app: &App,
+    source: &Arc<source_row::Model>,
+    items: &[Json],
+    prepare: impl FnOnce(Vec<Incoming>) -> Vec<Incoming>,
+) -> Result<Vec<Answer>, Error> {
+    let received_at = app.now();
     let body = json!({ "batch": items }).to_string().into_bytes();
     let _share = app.writer().admit(body.len())?;
-    let request =
-        reading::read(&body, None, most).map_err(|problem| Error::Internal(problem.to_string()))?;
+    let request = reading::read(&body, None, items.len())
+        .map_err(|problem| Error::Internal(problem.to_string()))?;
     let mut assign = || app.ids().next(received_at);
-    let items = decoding::incoming(
-        &request,
-        &source,
-        None,
-        received_at,
-        &app.rules(),
-        &mut assign,
-    );
+    let rules = app.rules();
+    let read = decoding::incoming(&request, source, None, received_at, &rules, &mut assign);
+    let items = prepare(read);
     if source.live {
         app.writer().record(items).await
     } else {

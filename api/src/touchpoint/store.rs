@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use lazo_domain::id::{FragmentId, ProfileId, SourceId, TouchpointId};
 use lazo_domain::touchpoint::Touchpoint;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::{ColumnKind, Rows, Table};
@@ -40,6 +39,9 @@ const TOUCHPOINT: Table = Table {
         ("context", ColumnKind::Json),
         ("traits", ColumnKind::Json),
         ("extra", ColumnKind::Json),
+        ("active", ColumnKind::Bool),
+        ("shop", ColumnKind::Text),
+        ("declared", ColumnKind::Bool),
     ],
     key: 1,
 };
@@ -82,6 +84,10 @@ pub struct Placed<'a> {
     pub source: SourceId,
     /// Where it belongs.
     pub fragment: FragmentId,
+    /// The shop of its source, to which an order belongs; a source may come to carry another shop's.
+    pub shop: &'a str,
+    /// Whether a customer declared it of themself.
+    pub declared: bool,
     /// What it says.
     pub touchpoint: &'a Touchpoint,
 }
@@ -94,10 +100,10 @@ pub async fn claim(
     let mut rows = Rows::new(MESSAGE.columns);
     for message in messages {
         rows.push([
-            json!(message.key.0.0),
-            json!(message.key.1),
-            json!(message.content),
-            json!(message.touchpoint.0),
+            &message.key.0.0,
+            &message.key.1,
+            &message.content,
+            &message.touchpoint.0,
         ]);
     }
     let insert = rows.query(
@@ -124,7 +130,7 @@ pub async fn known(
         ("digest", ColumnKind::Uuid),
     ]);
     for (source, digest) in keys {
-        rows.push([json!(source.0), json!(digest)]);
+        rows.push([&source.0, &digest]);
     }
     if rows.is_empty() {
         return Ok(HashMap::new());
@@ -153,23 +159,26 @@ pub async fn insert(
         let touchpoint = placed.touchpoint;
         let clocks = &touchpoint.clocks;
         rows.push([
-            json!(placed.id.0),
-            json!(placed.seq),
-            json!(placed.source.0),
-            json!(touchpoint.message_id),
-            json!(touchpoint.kind.as_str()),
-            json!(touchpoint.channel.as_str()),
-            json!(touchpoint.name),
-            json!(clocks.occurred_at),
-            json!(clocks.received_at),
-            json!(clocks.original_at),
-            json!(clocks.sent_at),
-            json!(touchpoint.position),
-            json!(placed.fragment.0),
-            json!(touchpoint.properties),
-            json!(touchpoint.context),
-            json!(touchpoint.traits),
-            json!(touchpoint.extra),
+            &placed.id.0,
+            &placed.seq,
+            &placed.source.0,
+            &touchpoint.message_id,
+            &touchpoint.kind.as_str(),
+            &touchpoint.channel.as_str(),
+            &touchpoint.name,
+            &clocks.occurred_at,
+            &clocks.received_at,
+            &clocks.original_at,
+            &clocks.sent_at,
+            &touchpoint.position,
+            &placed.fragment.0,
+            &touchpoint.properties,
+            &touchpoint.context,
+            &touchpoint.traits,
+            &touchpoint.extra,
+            &touchpoint.active,
+            &touchpoint.order.as_ref().map(|_| placed.shop),
+            &placed.declared.then_some(true),
         ]);
     }
     rows.insert(connection, TOUCHPOINT).await

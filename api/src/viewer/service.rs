@@ -1,141 +1,164 @@
 //! What a visitor may see: the fragments that verified links tie to what their token names, and nothing beyond.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use lazo_domain::id::{FragmentId, ProfileId};
-use lazo_domain::identity::Namespace;
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::FragmentId;
+use lazo_domain::identity::{Namespace, normalise};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use lazo_domain::purchase::PurchaseState;
-use lazo_entity::{identifier, touchpoint};
+use lazo_entity::touchpoint;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
+use crate::identity::service::Found;
+use crate::identity::{self, IdentifierRow};
 use crate::page::{self, Key, Listed, Page};
+use crate::profile::hot::{Component, Present};
 use crate::purchase::PurchaseRow;
-use crate::{identity, profile, purchase, touchpoint as touchpoints};
+use crate::{profile, purchase, touchpoint as touchpoints};
 
-/// What a visitor sees of themself.
+/// What a visitor sees of themself: components of one profile, all as of one instant.
 pub struct View {
-    profile: ProfileId,
-    fragments: BTreeSet<FragmentId>,
-    /// Whether this is the whole profile.
-    pub whole: bool,
-    /// The version of what is seen: the profile's if it is whole, else it rises with the visible touchpoints.
-    pub version: i64,
-    /// What the visible touchpoints add up to.
-    pub projection: Projection,
-    /// What the visible purchases add up to.
-    pub summary: PurchaseSummary,
-    purchases: Vec<PurchaseRow>,
+    profile: Arc<Present>,
+    /// The places of the visible components.
+    visible: Vec<usize>,
+    /// What several components that are not the whole profile add up to.
+    joined: Option<Projection>,
 }
 
 /// What a visitor sees of themself; none if nothing is known of them, or the profile is restricted.
 ///
-/// Everything is folded from the visible fragments and never taken from the profile, so that nothing shows which was merged
-/// into it over a mere claim, not even between two queries.
+/// Unless the whole profile is visible, everything is folded from the visible fragments and never taken from the profile, so that
+/// nothing shows which was merged into it over a mere claim, not even between two queries.
 pub async fn view(
     app: &App,
     caller: &Caller,
     subjects: &[(String, String)],
 ) -> Result<Option<View>, Error> {
-    let Some((profile, starts)) = subject_fragments(app, subjects).await? else {
-        return Ok(None);
-    };
-    let Some(row) = profile::service::resolve(app, Some(caller), &[profile])
-        .await?
-        .remove(&profile)
-    else {
-        return Ok(None);
-    };
-    let graph = identity::service::graph(app, profile).await?;
-    let fragments: BTreeSet<_> = starts
-        .into_iter()
-        .filter(|start| graph.profile_of(*start) == Some(profile))
-        .flat_map(|start| graph.verified_component(start))
-        .collect();
-    if fragments.is_empty() {
-        return Ok(None);
-    }
-    let mut projection = Projection::default();
-    for fragment in profile::service::fragments(app, fragments.iter().copied()).await? {
-        projection.join(&fragment.projection);
-    }
-    let purchases = visible_purchases(app, profile, &fragments).await?;
-    let whole = graph
-        .profile(profile)
-        .is_some_and(|node| node.fragments.len() == fragments.len());
-    // The version of a profile that a stranger only claimed would tell whether it is a customer's.
-    let own_version = i64::try_from(projection.touchpoints).unwrap_or(i64::MAX);
-    Ok(Some(View {
-        profile,
-        whole,
-        version: if whole { row.version } else { own_version },
-        projection,
-        summary: PurchaseSummary::of(purchases.iter().map(|purchase| &purchase.view)),
-        purchases,
-        fragments,
-    }))
-}
-
-/// The profile of the strongest subject that is known, and the fragments of all subjects that point at it.
-async fn subject_fragments(
-    app: &App,
-    subjects: &[(String, String)],
-) -> Result<Option<(ProfileId, Vec<FragmentId>)>, Error> {
-    let priority =
-        |name: &str| Namespace::new(name).map_or(0, |namespace| namespace.rule().priority);
     let mut sorted: Vec<_> = subjects.iter().collect();
     sorted.sort_by_key(|(namespace, _)| Reverse(priority(namespace)));
-    let mut found = Vec::new();
-    for (namespace, value) in sorted {
-        found.extend(identity::service::find(app, namespace, value).await?);
+    let mut subjects = sorted.into_iter();
+    let mut strongest = None;
+    for (namespace, value) in subjects.by_ref() {
+        strongest = identity::service::find(app, namespace, value, None).await?;
+        if strongest.is_some() {
+            break;
+        }
     }
-    let Some((_, profile)) = found.first() else {
+    let Some(Found { profile, fragment }) = strongest else {
         return Ok(None);
     };
-    let own = found
-        .iter()
-        .filter(|(_, of)| of == profile)
-        .map(|(identifier, _)| identifier.fragment_id);
-    Ok(Some((*profile, own.collect())))
-}
-
-/// The purchases of a profile as far as the fragments know of them, the newest first.
-async fn visible_purchases(
-    app: &App,
-    profile: ProfileId,
-    fragments: &BTreeSet<FragmentId>,
-) -> Result<Vec<PurchaseRow>, Error> {
-    let currency = app.deployment().currency;
-    let mut visible = Vec::new();
-    for mut row in purchase::service::of_profile(app, profile).await? {
-        row.parts.retain(|fragment, _| fragments.contains(fragment));
-        if row.parts.is_empty() {
-            continue;
-        }
-        let mut whole = PurchaseState::default();
-        for part in row.parts.values() {
-            whole.join(part);
-        }
-        row.view = whole.view(&currency);
-        visible.push(row);
+    if !profile::service::is_shown(&profile, Some(caller)) {
+        return Ok(None);
     }
-    visible.sort_by_key(|row| Reverse(place(row)));
-    Ok(visible)
+    let mut visible: Vec<_> = profile.component_of(fragment).into_iter().collect();
+    for (namespace, value) in subjects {
+        visible.extend(component(app, &profile, namespace, value).await?);
+    }
+    visible.sort_unstable();
+    visible.dedup();
+    Ok((!visible.is_empty()).then(|| View::of(profile, visible)))
 }
 
-fn place(purchase: &PurchaseRow) -> (Option<lazo_domain::clock::Timestamp>, uuid::Uuid) {
+fn priority(namespace: &str) -> u8 {
+    Namespace::new(namespace).map_or(0, |namespace| namespace.rule().priority)
+}
+
+/// The component of a profile that a further subject points at, if it is one of this profile's.
+async fn component(
+    app: &App,
+    profile: &Arc<Present>,
+    namespace: &str,
+    value: &str,
+) -> Result<Option<usize>, Error> {
+    // The profile is of one instant, and so is what is seen of it: a subject that leads here only later does not count yet.
+    let known = Namespace::new(namespace).and_then(|namespace| {
+        let value = normalise(&namespace, value, None, &app.rules().worthless).ok()?;
+        profile.identifier(&namespace, &value)
+    });
+    if let Some(row) = known {
+        return Ok(profile.component_of(row.fragment));
+    }
+    if !profile.cut {
+        return Ok(None);
+    }
+    let found = identity::service::find(app, namespace, value, None).await?;
+    Ok(found.and_then(|found| profile.component_of(found.fragment)))
+}
+
+fn place(purchase: &PurchaseRow) -> (Option<Timestamp>, Uuid) {
     (purchase.view.placed_at, purchase.id.0)
 }
 
 impl View {
+    fn of(profile: Arc<Present>, visible: Vec<usize>) -> Self {
+        let mut view = Self {
+            profile,
+            visible,
+            joined: None,
+        };
+        if view.visible.len() > 1 && !view.whole() {
+            let mut joined = Projection::default();
+            for own in view.components().filter_map(|one| one.own.as_ref()) {
+                joined.join(&own.projection);
+            }
+            view.joined = Some(joined);
+        }
+        view
+    }
+
+    /// Whether this is the whole profile.
+    pub fn whole(&self) -> bool {
+        self.visible.len() == self.profile.components.len()
+    }
+
+    /// The version of what is seen: the profile's if it is whole, else it rises with the visible touchpoints.
+    ///
+    /// The version of a profile that a stranger only claimed would tell whether it is a customer's.
+    pub fn version(&self) -> i64 {
+        if self.whole() {
+            self.profile.version
+        } else {
+            i64::try_from(self.projection().touchpoints).unwrap_or(i64::MAX)
+        }
+    }
+
+    /// What the visible touchpoints add up to.
+    pub fn projection(&self) -> &Projection {
+        let own = self.components().next().and_then(|one| one.own.as_ref());
+        match (&self.joined, own) {
+            (Some(joined), _) => joined,
+            (None, Some(own)) if !self.whole() => &own.projection,
+            (None, _) => &self.profile.projection,
+        }
+    }
+
+    /// What the visible purchases add up to.
+    pub async fn summary(&self, app: &App) -> Result<PurchaseSummary, Error> {
+        if self.joined.is_some() {
+            // Two components may know of one purchase, so that their sums do not add up.
+            let purchases = self.visible_purchases(app).await?;
+            let views = purchases.iter().map(|purchase| &purchase.view);
+            return Ok(PurchaseSummary::of(views));
+        }
+        let own = self.components().next().and_then(|one| one.own.as_ref());
+        Ok(match own {
+            Some(own) if !self.whole() => own.summary,
+            Some(_) | None => self.profile.summary,
+        })
+    }
+
     /// The visitor's identifiers, the strongest namespace first.
-    pub async fn identifiers(&self, app: &App) -> Result<Vec<identifier::Model>, Error> {
-        let found = identity::service::identifiers(app, [self.profile]).await?;
-        let visible = |model: &identifier::Model| self.fragments.contains(&model.fragment_id);
-        Ok(found.into_values().flatten().filter(visible).collect())
+    pub fn identifiers(&self) -> impl Iterator<Item = &IdentifierRow> {
+        let all = self.whole();
+        self.profile
+            .identifiers
+            .iter()
+            .filter(move |row| all || self.sees(row.fragment))
     }
 
     /// A part of what the visitor did, the newest first.
@@ -145,16 +168,47 @@ impl View {
         page: &Page,
         want_total: bool,
     ) -> Result<Listed<touchpoint::Model>, Error> {
-        let fragments = self.fragments.iter().copied();
+        let fragments = self
+            .components()
+            .flat_map(|one| one.fragments.iter().copied());
         touchpoints::service::of_fragments(app, fragments, page, want_total).await
     }
 
     /// A part of what the visitor bought, the newest first.
-    pub fn purchases(&self, page: &Page) -> Listed<PurchaseRow> {
-        let keyed = self.purchases.iter().map(|row| {
-            let (at, id) = place(row);
-            (Key { at, id }, row.clone())
+    pub async fn purchases(&self, app: &App, page: &Page) -> Result<Listed<PurchaseRow>, Error> {
+        let keyed = self.visible_purchases(app).await?.into_iter().map(|row| {
+            let (at, id) = place(&row);
+            (Key { at, id }, row)
         });
-        page::of_sorted(keyed.collect(), page)
+        Ok(page::of_sorted(keyed.collect(), page))
+    }
+
+    fn components(&self) -> impl Iterator<Item = &Component> {
+        let one = |place: &usize| self.profile.components.get(*place);
+        self.visible.iter().filter_map(one)
+    }
+
+    fn sees(&self, fragment: FragmentId) -> bool {
+        self.components().any(|one| one.contains(fragment))
+    }
+
+    /// The purchases of the profile as far as the visible fragments know of them, the newest first.
+    async fn visible_purchases(&self, app: &App) -> Result<Vec<PurchaseRow>, Error> {
+        let currency = app.deployment().currency;
+        let mut visible = Vec::new();
+        for mut row in purchase::service::of_profile(app, self.profile.id).await? {
+            row.parts.retain(|fragment, _| self.sees(*fragment));
+            if row.parts.is_empty() {
+                continue;
+            }
+            let mut whole = PurchaseState::default();
+            for part in row.parts.values() {
+                whole.join(part);
+            }
+            row.view = whole.view(&currency);
+            visible.push(row);
+        }
+        visible.sort_by_key(|row| Reverse(place(row)));
+        Ok(visible)
     }
 }

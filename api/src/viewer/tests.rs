@@ -121,6 +121,50 @@ async fn a_token_with_both_ids_sees_both_sides() {
 }
 
 #[tokio::test]
+async fn a_token_of_two_devices_that_claim_a_customer_sees_what_both_know_and_no_more() {
+    let test = a_claim().await;
+    let browser = test.source("another browser", false).await;
+    let told = |event: &str, device: &str, properties: Json| {
+        json!({ "type": "track", "event": event, "anonymousId": device, "messageId": format!("{event} {device}"),
+            "properties": properties })
+    };
+    let claim = json!({ "type": "identify", "anonymousId": "device-2", "messageId": "c2",
+        "traits": { "email": "ada@example.com", "shoe": 38 } });
+    let items = [
+        claim,
+        told(
+            "Order Completed",
+            "device-1",
+            json!({ "order_id": "o9", "revenue": 30, "currency": "EUR" }),
+        ),
+        told(
+            "Order Refunded",
+            "device-2",
+            json!({ "order_id": "o9", "total": 10, "currency": "EUR" }),
+        ),
+    ];
+    test.record(&browser, &items).await;
+    let subjects = [("anonymous_id", "device-1"), ("anonymous_id", "device-2")];
+    for _ in 0..2 {
+        let seen = view(&test, &subjects).await;
+        let names: Vec<_> = seen["traits"].as_array().unwrap().iter().collect();
+        assert_eq!(seen["whole"], false);
+        assert!(!names.iter().any(|found| found["name"] == "city"));
+        assert!(names.iter().any(|found| found["name"] == "nick"));
+        assert!(names.iter().any(|found| found["name"] == "shoe"));
+        assert_eq!(
+            seen["summary"],
+            json!({ "touchpoints": 5, "orders": 1, "spend": { "minor": 2000 } })
+        );
+        assert_eq!(seen["touchpoints"]["totalCount"], 5);
+        assert_eq!(
+            seen["purchases"]["nodes"],
+            json!([{ "orderId": "o9", "status": "PARTIALLY_REFUNDED" }])
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_verified_link_shows_the_whole_profile_to_either_id() {
     let test = a_claim().await;
     let backend = test.source("shop", true).await;

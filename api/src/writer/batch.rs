@@ -5,23 +5,21 @@ use std::collections::{BTreeMap, HashMap};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, QuarantineId, TouchpointId};
 use lazo_domain::identity::{Mention, Trust};
-use lazo_domain::profile::{Delta, Rank, Stamp};
-use lazo_domain::touchpoint::{Disposition, Note, Touchpoint};
+use lazo_domain::profile::{Delta, Stamp, is_personal};
+use lazo_domain::touchpoint::{Disposition, Kind, Note, Touchpoint};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::Context;
+use super::changes::Changes;
+use super::fold::weight;
 use super::state::{Cause, PendingOrder, State};
-use crate::db::take_numbers;
+use crate::cache::hot::COMMIT;
+use crate::db::take_from_each;
 use crate::quarantine::ALREADY_REPLAYED;
 use crate::quarantine::store::{self as quarantine, Held};
 use crate::touchpoint::store::{self as touchpoints, Known, Message, MessageKey, Placed};
-use crate::touchpoint::{Answer, Content, Incoming, Status};
-
-/// The most traits that trusted sources can give a fragment.
-const MAX_TRUSTED_TRAITS: usize = 2_000;
-/// The most traits that public sources can give a fragment.
-const MAX_CLAIMED_TRAITS: usize = 500;
+use crate::touchpoint::{Answer, Content, Incoming, Speaker, Status};
 
 /// What an item turned out to be.
 enum Fate {
@@ -33,13 +31,14 @@ enum Fate {
     Refused,
 }
 
-/// Records items within a transaction. Returns an answer for each, in order; they hold once the transaction is committed.
+/// Records items within a transaction. Returns an answer for each, in order, and what is changed; they hold once the transaction
+/// is committed.
 pub(super) async fn record(
     connection: &impl ConnectionTrait,
     context: &Context,
     items: &[&Incoming],
     now: Timestamp,
-) -> Result<Vec<Answer>, DbErr> {
+) -> Result<(Vec<Answer>, Changes), DbErr> {
     let mut ids = || context.ids.next::<Uuid>(now);
     let (fates, known) = claim(connection, items, &mut ids).await?;
 
@@ -56,6 +55,7 @@ pub(super) async fn record(
         .collect();
     let mut homes: BTreeMap<usize, Home> = BTreeMap::new();
     let mut state = State::default();
+    let mut changes = Changes::default();
     if !fresh.is_empty() {
         let mentions: Vec<Mention> = fresh
             .iter()
@@ -67,11 +67,16 @@ pub(super) async fn record(
                 homes.insert(*place, home);
             }
         }
-        state
+        changes.profiles = state
             .store(connection, &context.currency, now, &mut ids)
             .await?;
+        context
+            .meters
+            .note_links(state.log.iter().map(|caused| caused.entry.kind));
         let count = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
-        let first = take_numbers(connection, "touchpoint", count).await?;
+        let counters = [("touchpoint", count), (COMMIT, 1)];
+        let [first, commit] = take_from_each(connection, counters).await?;
+        changes.commit = Some(commit);
         let placed: Vec<Placed<'_>> = (first..)
             .zip(&fresh)
             .filter_map(|(seq, (place, id, item, touchpoint))| {
@@ -81,6 +86,8 @@ pub(super) async fn record(
                     seq,
                     source: item.source.id,
                     fragment,
+                    shop: &item.source.shop,
+                    declared: declares(item, touchpoint),
                     touchpoint,
                 })
             })
@@ -124,7 +131,7 @@ pub(super) async fn record(
         }
         answers.push(answer);
     }
-    Ok(answers)
+    Ok((answers, changes))
 }
 
 /// Claims the items' message ids in the ledger; a repeat stops here.
@@ -189,7 +196,7 @@ fn mention(item: &Incoming, touchpoint: &Touchpoint) -> Mention {
             .collect(),
         alias_of: touchpoint.alias_of.clone(),
         target: item.target,
-        trust: if item.source.trusted {
+        trust: if item.source.trusted || item.speaker != Speaker::Source {
             Trust::Verified
         } else {
             Trust::Claimed
@@ -225,11 +232,7 @@ fn place_one(
         reason: None,
     };
     let fragment = state.resolve(mention, &cause, ids)?;
-    let (rank, most) = if item.source.trusted {
-        (Rank::Trusted, MAX_TRUSTED_TRAITS)
-    } else {
-        (Rank::Inferred, MAX_CLAIMED_TRAITS)
-    };
+    let (rank, most) = weight(item.source.trusted, declares(item, touchpoint));
     let stamp = Stamp {
         rank,
         order: touchpoint.order_key(),
@@ -255,6 +258,16 @@ fn place_one(
         });
     }
     Some(Home { fragment, is_whole })
+}
+
+/// Whether a customer says it of themself.
+///
+/// A customer declares only in an identify, and only what is personal. All else that a visitor says, an order above all, is
+/// worth what a public source says: it fills in what the company's systems leave open, and overrules none of them.
+fn declares(item: &Incoming, touchpoint: &Touchpoint) -> bool {
+    item.speaker == Speaker::Customer
+        && touchpoint.kind == Kind::Identify
+        && touchpoint.traits.keys().all(|name| is_personal(name))
 }
 
 /// Puts what cannot be used where it can be seen and mended.

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changes::Changes;
 use super::command::{
     Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, UnmergeByHand, UnmergeOutcome,
 };
@@ -38,7 +39,7 @@ pub(super) async fn edit(context: &Context, edit: &Edit) -> Result<EditOutcome, 
     }
     let mut item = edit.item.clone();
     item.target = Some(FragmentId(edit.profile.0));
-    batch::record(&transaction, context, &[&item], now).await?;
+    let (_, changes) = batch::record(&transaction, context, &[&item], now).await?;
     idempotency::remember(
         &transaction,
         edit.once.as_ref(),
@@ -54,7 +55,7 @@ pub(super) async fn edit(context: &Context, edit: &Edit) -> Result<EditOutcome, 
         details: json!({}),
     };
     audit::append(&transaction, &context.ids, now, &[entry]).await?;
-    transaction.commit().await?;
+    context.commit(transaction, changes).await?;
     Ok(EditOutcome::Done(profile))
 }
 
@@ -110,9 +111,10 @@ pub(super) async fn merge(context: &Context, merge: &MergeByHand) -> Result<Merg
     let survivor = state
         .take(resolution, &cause)
         .and_then(|home| state.profile_of(home));
-    state
+    let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
+    let changes = Changes::numbered(&transaction, changed).await?;
     let survivor = survivor.unwrap_or(merge.profiles[0]);
     idempotency::remember(
         &transaction,
@@ -129,7 +131,10 @@ pub(super) async fn merge(context: &Context, merge: &MergeByHand) -> Result<Merg
         details: json!({ "profiles": merge.profiles }),
     };
     audit::append(&transaction, &context.ids, now, &[entry]).await?;
-    transaction.commit().await?;
+    context.commit(transaction, changes).await?;
+    context
+        .meters
+        .linked(state.log.iter().map(|caused| caused.entry.kind));
     Ok(MergeOutcome::Done(survivor))
 }
 
@@ -169,9 +174,10 @@ pub(super) async fn unmerge(
     };
     state.take(resolution, &cause);
     identities::save_parted(&transaction, ids(), pair, now, &unmerge.actor).await?;
-    state
+    let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
+    let changes = Changes::numbered(&transaction, changed).await?;
     let restored = state
         .profile_of(FragmentId(unmerge.former.0))
         .unwrap_or(unmerge.former);
@@ -196,7 +202,10 @@ pub(super) async fn unmerge(
         details: json!({ "survivor": survivor }),
     };
     audit::append(&transaction, &context.ids, now, &[entry]).await?;
-    transaction.commit().await?;
+    context.commit(transaction, changes).await?;
+    context
+        .meters
+        .linked(state.log.iter().map(|caused| caused.entry.kind));
     Ok(UnmergeOutcome::Done { restored, survivor })
 }
 

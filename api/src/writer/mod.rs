@@ -5,7 +5,10 @@
 
 mod batch;
 mod by_hand;
+mod changes;
 mod command;
+pub(crate) mod fold;
+mod outage;
 mod persist;
 mod state;
 mod task;
@@ -16,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lazo_domain::money::Currency;
+use sea_orm::DbErr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -25,10 +29,13 @@ pub use command::{
 };
 pub use state::Notice;
 
+use crate::cache::hot::Hot;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::Error;
 use crate::ids::IdSource;
+use crate::metrics::{Meters, WriterMeters};
+use crate::profile::hot::HotProfile;
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
 
@@ -52,6 +59,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<IdSource>,
     pub(crate) currency: Currency,
+    pub(crate) meters: WriterMeters,
+    pub(crate) hot: Arc<Hot<HotProfile, DbErr>>,
 }
 
 /// A handle on the writer.
@@ -66,33 +75,27 @@ pub struct Share(#[expect(dead_code, reason = "held for its drop")] OwnedSemapho
 
 impl Writer {
     /// Starts the writer. It stops when every handle is gone, after all that was taken is answered.
-    pub fn start(
-        db: Db,
-        clock: Arc<dyn Clock>,
-        ids: Arc<IdSource>,
-        currency: Currency,
+    pub(crate) fn start(
+        context: Context,
         limits: Limits,
+        meters: &Meters,
         stop: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, commands) = mpsc::channel(limits.queue);
-        let context = Context {
-            db,
-            clock,
-            ids,
-            currency,
-        };
         let task = tokio::spawn(task::run(context, commands, limits.batch, stop));
-        (
-            Self {
-                queue,
-                budget: Arc::new(Semaphore::new(limits.budget_kib)),
-            },
-            task,
-        )
+        let budget = Arc::new(Semaphore::new(limits.budget_kib));
+        meters.watch_queue(queue.downgrade(), &budget, limits.budget_kib);
+        (Self { queue, budget }, task)
     }
 
-    /// Takes a share of the memory for a request of that many bytes, or says to come back.
+    /// Takes a share of the memory for a request of that many bytes, or says to come back. Where the queue is full it says so before
+    /// anything is spent on reading the request.
     pub fn admit(&self, bytes: usize) -> Result<Share, Error> {
+        if self.queue.capacity() == 0 {
+            return Err(Error::Overloaded {
+                retry_after: RETRY_AFTER,
+            });
+        }
         let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.budget).try_acquire_many_owned(kib);
         permit.map(Share).map_err(|_| Error::Overloaded {

@@ -4,34 +4,37 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, IdentifierId, ProfileId, PurchaseId};
+use lazo_domain::identity::LinkKind;
 use lazo_domain::money::Currency;
-use lazo_domain::profile::{PurchaseSummary, TypedRow, typed_rows};
-use lazo_domain::purchase::PurchaseState;
+use lazo_domain::profile::{PurchaseSummary, typed_rows};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+use super::fold::purchase;
 use super::state::State;
 use crate::identity::store as identities;
 use crate::outbox;
-use crate::profile::store as profiles;
+use crate::profile::store::{self as profiles, Retyped};
 use crate::purchase::store::{self as purchases, Parts, PurchaseRow};
 
 /// A purchase's place: the shop and the shop's number for it.
 type OrderKey = (String, String);
 
 impl State {
-    /// Settles what can only be computed at the end, and stores everything that changed.
+    /// Settles what can only be computed at the end, and stores everything that changed. Returns the ids of profiles that stand
+    /// for something else than before, with their new versions.
     pub(super) async fn store(
         &mut self,
         connection: &impl ConnectionTrait,
         currency: &Currency,
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
-    ) -> Result<(), DbErr> {
+    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
         self.rebuild(connection).await?;
         self.settle_purchases(connection, currency, at, ids).await?;
+        self.mark_changed();
         self.store_fragments(connection).await?;
-        self.store_profiles(connection).await?;
+        let changed = self.store_profiles(connection).await?;
         let identifiers: Vec<_> = self
             .touched
             .iter()
@@ -47,7 +50,35 @@ impl State {
         identities::save_identifiers(connection, identifiers).await?;
         identities::append_log(connection, &self.log).await?;
         identities::undo_edges(connection, &self.undone, at).await?;
-        outbox::store::append(connection, &self.notices, at, ids).await
+        outbox::store::append(connection, &self.notices, at, ids).await?;
+        Ok(changed)
+    }
+
+    /// Counts a change for every profile that readers see otherwise than before: also for one that gained or lost a fragment, an
+    /// identifier or a link without a touchpoint of its own.
+    fn mark_changed(&mut self) {
+        let owner = |fragment: FragmentId| self.graph.profile_of(fragment);
+        let moved = self
+            .stored_owner
+            .iter()
+            .map(|(fragment, before)| (*before, owner(*fragment)))
+            .filter(|(before, now)| Some(*before) != *now)
+            .flat_map(|(before, now)| [Some(before), now]);
+        let named = self.touched.iter().map(|(namespace, value)| {
+            self.graph
+                .identifier(namespace, value)
+                .and_then(|node| owner(node.fragment))
+        });
+        let tied = self
+            .log
+            .iter()
+            .filter(|caused| !matches!(caused.entry.kind, LinkKind::Refused | LinkKind::Limited))
+            .flat_map(|caused| {
+                let entry = &caused.entry;
+                [Some(entry.fragment), entry.other_fragment].map(|side| side.and_then(owner))
+            });
+        let changed: Vec<ProfileId> = moved.chain(named).chain(tied).flatten().collect();
+        self.changed.extend(changed);
     }
 
     async fn store_fragments(&self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
@@ -75,7 +106,10 @@ impl State {
         profiles::repoint_fragments(connection, moved).await
     }
 
-    async fn store_profiles(&mut self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    async fn store_profiles(
+        &mut self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
         for id in &self.changed {
             if let Some(row) = self.profiles.get_mut(id) {
                 row.version += 1;
@@ -96,16 +130,22 @@ impl State {
                 .filter_map(|id| self.profiles.get(id))
         };
         profiles::save_profiles(connection, changed()).await?;
-        profiles::redirect(connection, self.regrouped.iter().copied()).await?;
-        let typed: Vec<(ProfileId, Vec<TypedRow>)> = changed()
-            .filter(|row| self.retyped.contains(&row.id))
-            .map(|row| (row.id, typed_rows(&row.projection.traits)))
+        let redirected = profiles::redirect(connection, self.regrouped.iter().copied()).await?;
+        let retyped: Vec<Retyped<'_>> = changed()
+            .filter_map(|row| {
+                Some(Retyped {
+                    profile: row.id,
+                    before: self.retyped.get(&row.id)?,
+                    now: typed_rows(&row.projection.traits),
+                })
+            })
             .collect();
-        profiles::replace_traits(
-            connection,
-            typed.iter().map(|(id, rows)| (*id, rows.as_slice())),
-        )
-        .await
+        profiles::save_traits(connection, &retyped).await?;
+        let mut versions: BTreeMap<ProfileId, i64> =
+            changed().map(|row| (row.id, row.version)).collect();
+        // These come later, so that their versions are the greater ones.
+        versions.extend(redirected);
+        Ok(versions.into_iter().collect())
     }
 
     /// Folds the order touchpoints, and deals purchases out anew where fragments changed hands.
@@ -163,11 +203,7 @@ impl State {
         let mut views: BTreeMap<ProfileId, Vec<_>> = BTreeMap::new();
         let mut saved = Vec::new();
         for (place, parts) in dealt {
-            let mut whole = PurchaseState::default();
-            for part in parts.values() {
-                whole.join(part);
-            }
-            let view = whole.view(currency);
+            let view = purchase(&parts, *currency);
             views.entry(place.0).or_default().push(view.clone());
             let unchanged = rows.get(&place).is_some_and(|(_, before)| *before == parts);
             if !unchanged {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, IdentityLinkId, ProfileId, TouchpointId};
 use lazo_domain::identity::{Change, Graph, Mention, Namespace, Resolution};
-use lazo_domain::profile::{Delta, Projection, PurchaseSummary, Stamp};
+use lazo_domain::profile::{Delta, Projection, PurchaseSummary, Stamp, TypedRow, typed_rows};
 use lazo_domain::purchase::OrderEvent;
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+use super::fold::fit;
 use crate::identity::store::{self as identities, CausedEntry};
 use crate::profile::store::{self as profiles, FragmentRow, ProfileRow};
 
@@ -45,7 +46,8 @@ pub(super) struct State {
     pub(super) stored_profiles: HashSet<ProfileId>,
     pub(super) folded: BTreeSet<FragmentId>,
     pub(super) changed: BTreeSet<ProfileId>,
-    pub(super) retyped: BTreeSet<ProfileId>,
+    /// Profiles whose traits may have changed, with the typed rows that are stored of them.
+    pub(super) retyped: BTreeMap<ProfileId, Vec<TypedRow>>,
     pub(super) rebuilt: BTreeSet<ProfileId>,
     /// Profiles whose fragments, or whose ids, changed hands.
     pub(super) regrouped: BTreeSet<ProfileId>,
@@ -133,15 +135,38 @@ impl State {
             stored_owner,
             ..Self::default()
         };
-        for row in profiles::fragments(connection, fragments).await? {
-            state.fragments.insert(row.id, row);
-        }
         for row in profiles::profiles(connection, graph.profiles().map(|(id, _)| id)).await? {
             state.stored_profiles.insert(row.id);
             state.profiles.insert(row.id, row);
         }
+        let mut others = Vec::new();
+        for fragment in fragments {
+            match state.alone(&graph, fragment) {
+                Some(row) => {
+                    state.fragments.insert(fragment, row);
+                }
+                None => others.push(fragment),
+            }
+        }
+        for row in profiles::fragments(connection, others).await? {
+            state.fragments.insert(row.id, row);
+        }
         state.graph = graph;
         Ok(state)
+    }
+
+    /// A fragment that is the only one of its profile: what it folds to is what the profile is.
+    fn alone(&self, graph: &Graph, fragment: FragmentId) -> Option<FragmentRow> {
+        let profile = graph.profile_of(fragment)?;
+        let members = &graph.profile(profile)?.fragments;
+        let (created_at, only) = members.first()?;
+        (members.len() == 1 && *only == fragment).then_some(())?;
+        Some(FragmentRow {
+            id: fragment,
+            profile,
+            created_at: *created_at,
+            projection: self.profiles.get(&profile)?.projection.clone(),
+        })
     }
 
     /// Decides where a touchpoint belongs and ties what it ties. Returns its fragment.
@@ -199,7 +224,7 @@ impl State {
             Change::Parted { whole, parts } => {
                 for part in parts {
                     self.changed.insert(*part);
-                    self.retyped.insert(*part);
+                    self.retype(*part);
                     self.rebuilt.insert(*part);
                     self.regrouped.insert(*part);
                     if part != whole {
@@ -216,6 +241,20 @@ impl State {
     }
 
     fn merge_rows(&mut self, survivor: ProfileId, absorbed: ProfileId) {
+        if self.stored_profiles.contains(&absorbed) {
+            self.retype(absorbed);
+        }
+        // One that was parted a moment ago may have fragments and purchases, and no row that was loaded.
+        if self.stored_profiles.contains(&absorbed) || self.regrouped.contains(&absorbed) {
+            self.regrouped.extend([survivor, absorbed]);
+        }
+        let brings_traits = self
+            .profiles
+            .get(&absorbed)
+            .is_some_and(|row| !row.projection.traits.is_empty());
+        if brings_traits {
+            self.retype(survivor);
+        }
         let absorbed_row = self.profiles.get_mut(&absorbed).map(|row| {
             row.merged_into = Some(survivor);
             row.summary = PurchaseSummary::default();
@@ -228,16 +267,9 @@ impl State {
         if let (Some((projection, version, restricted)), Some(row)) =
             (absorbed_row, self.profiles.get_mut(&survivor))
         {
-            if !projection.traits.is_empty() {
-                self.retyped.insert(survivor);
-            }
             row.projection.join(&projection);
             row.version = row.version.max(version);
             row.restricted |= restricted;
-        }
-        if self.stored_profiles.contains(&absorbed) {
-            self.retyped.insert(absorbed);
-            self.regrouped.extend([survivor, absorbed]);
         }
         if self.rebuilt.remove(&absorbed) {
             self.rebuilt.insert(survivor);
@@ -245,35 +277,38 @@ impl State {
         self.changed.extend([survivor, absorbed]);
     }
 
-    /// Folds a touchpoint into its fragment and its profile. Returns whether all of its traits were.
-    ///
-    /// A fragment takes at most `most` traits: what comes beyond stays in the touchpoint, so that nobody makes a profile dear to
-    /// work with.
+    /// Folds a touchpoint into its fragment and its profile. Returns whether all of its traits were, of which a fragment takes at
+    /// most `most`.
     pub(super) fn fold(&mut self, home: FragmentId, mut delta: Delta, most: usize) -> bool {
         let mut is_whole = true;
         if let Some(fragment) = self.fragments.get_mut(&home) {
-            let held = &fragment.projection.traits;
-            let mut room = most.saturating_sub(held.0.len());
-            delta.traits.retain(|name, _| {
-                let fits = held.get(name).is_some() || room > 0;
-                room = room.saturating_sub(usize::from(fits && held.get(name).is_none()));
-                is_whole &= fits;
-                fits
-            });
+            is_whole = fit(&fragment.projection.traits, &mut delta, most);
             fragment.projection.apply(&delta);
             self.folded.insert(home);
         }
         let Some(profile) = self.graph.profile_of(home) else {
             return is_whole;
         };
+        if !delta.traits.is_empty() {
+            self.retype(profile);
+        }
         if let Some(row) = self.profiles.get_mut(&profile) {
             row.projection.apply(&delta);
         }
         self.changed.insert(profile);
-        if !delta.traits.is_empty() {
-            self.retyped.insert(profile);
-        }
         is_whole
+    }
+
+    /// Keeps the typed rows that are stored of a profile, before its traits change for the first time.
+    fn retype(&mut self, profile: ProfileId) {
+        let (profiles, stored) = (&self.profiles, &self.stored_profiles);
+        self.retyped.entry(profile).or_insert_with(|| {
+            profiles
+                .get(&profile)
+                .filter(|_| stored.contains(&profile))
+                .map(|row| typed_rows(&row.projection.traits))
+                .unwrap_or_default()
+        });
     }
 
     /// The profile a fragment belongs to now.
@@ -319,6 +354,8 @@ impl State {
             .collect();
         for row in profiles::profiles(connection, unknown).await? {
             self.stored_profiles.insert(row.id);
+            self.retyped
+                .insert(row.id, typed_rows(&row.projection.traits));
             self.profiles.insert(row.id, row);
         }
         let newest = rebuilt
@@ -327,6 +364,8 @@ impl State {
             .max()
             .unwrap_or_default();
         for (profile, fragments) in members {
+            // It may hold what came to it by way of one that was parted.
+            self.retype(profile);
             let mut projection = Projection::default();
             for fragment in fragments.iter().filter_map(|id| self.fragments.get(id)) {
                 projection.join(&fragment.projection);

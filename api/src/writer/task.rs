@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, Reply};
+use super::outage::Outage;
 use super::{Context, RETRY_AFTER, batch, by_hand};
 use crate::error::Error;
 use crate::touchpoint::{Answer, Content, Incoming};
@@ -28,15 +29,18 @@ pub(super) async fn run(
     batch: usize,
     stop: CancellationToken,
 ) {
+    let outage = Outage::default();
     let mut next = None;
     loop {
         let command = match next.take() {
             Some(command) => Some(command),
             None => receive(&mut commands, &stop).await,
         };
-        match command {
-            None => return,
-            Some(Command::Record { items, reply }) => {
+        let Some(command) = command else {
+            return;
+        };
+        let in_time = match command {
+            Command::Record { items, reply } => {
                 let mut count = items.len();
                 let mut waiting = vec![Waiting { items, reply }];
                 while count < batch && next.is_none() {
@@ -49,17 +53,36 @@ pub(super) async fn run(
                         Err(_) => break,
                     }
                 }
-                record(&context, waiting).await;
+                let (items, replies): (Vec<_>, Vec<_>) = waiting
+                    .into_iter()
+                    .map(|Waiting { items, reply }| (items, reply))
+                    .unzip();
+                let sizes: Vec<usize> = items.iter().map(Vec::len).collect();
+                let items: Vec<&Incoming> = items.iter().flatten().collect();
+                let work = record(&context, &outage, &items);
+                let answer = |answers| answer_each(sizes.into_iter().zip(replies), answers);
+                outage
+                    .in_time(count, &mut commands, &stop, work, answer)
+                    .await
             }
-            Some(Command::Edit { edit, reply }) => {
-                answer(reply, by_hand::edit(&context, &edit).await);
+            Command::Edit { edit, reply } => {
+                let work = noted(&outage, by_hand::edit(&context, &edit));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, &mut commands, &stop, work, answer).await
             }
-            Some(Command::Merge { merge, reply }) => {
-                answer(reply, by_hand::merge(&context, &merge).await);
+            Command::Merge { merge, reply } => {
+                let work = noted(&outage, by_hand::merge(&context, &merge));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, &mut commands, &stop, work, answer).await
             }
-            Some(Command::Unmerge { unmerge, reply }) => {
-                answer(reply, by_hand::unmerge(&context, &unmerge).await);
+            Command::Unmerge { unmerge, reply } => {
+                let work = noted(&outage, by_hand::unmerge(&context, &unmerge));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, &mut commands, &stop, work, answer).await
             }
+        };
+        if !in_time {
+            next = None;
         }
     }
 }
@@ -82,8 +105,27 @@ fn answer<T>(reply: Reply<T>, outcome: Result<T, DbErr>) {
     let _ = reply.send(outcome.map_err(Error::from));
 }
 
-async fn record(context: &Context, waiting: Vec<Waiting>) {
-    let items: Vec<&Incoming> = waiting.iter().flat_map(|request| &request.items).collect();
+/// Answers each request with its share of the answers; one that lacks an answer is told to come back.
+fn answer_each(
+    requests: impl Iterator<Item = (usize, Reply<Vec<Answer>>)>,
+    answers: Vec<Option<Answer>>,
+) {
+    let mut answers = answers.into_iter();
+    for (size, reply) in requests {
+        let own: Option<Vec<Answer>> = answers
+            .by_ref()
+            .take(size)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect();
+        let _ = reply.send(own.ok_or(Error::Unavailable {
+            retry_after: RETRY_AFTER,
+        }));
+    }
+}
+
+/// Stores items and gives back an answer to each that was.
+async fn record(context: &Context, outage: &Outage, items: &[&Incoming]) -> Vec<Option<Answer>> {
     let mut answers: Vec<Option<Answer>> = vec![None; items.len()];
     let whole: Range<usize> = 0..items.len();
     let mut open = vec![whole];
@@ -93,7 +135,7 @@ async fn record(context: &Context, waiting: Vec<Waiting>) {
         if failure.as_ref().is_some_and(is_passing) {
             break;
         }
-        match commit(context, &items[range.clone()]).await {
+        match commit(context, outage, &items[range.clone()]).await {
             Ok(committed) => {
                 for (place, answer) in range.zip(committed) {
                     answers[place] = Some(answer);
@@ -105,7 +147,7 @@ async fn record(context: &Context, waiting: Vec<Waiting>) {
                     error = Error::from(error).for_the_log(),
                     "an item that the database refuses goes to quarantine"
                 );
-                match commit(context, &[&poison(items[range.start])]).await {
+                match commit(context, outage, &[&poison(items[range.start])]).await {
                     Ok(mut held) => answers[range.start] = held.pop(),
                     Err(error) => failure = Some(error),
                 }
@@ -124,28 +166,31 @@ async fn record(context: &Context, waiting: Vec<Waiting>) {
             "a batch was not stored"
         );
     }
-    let mut answers = answers.into_iter();
-    for Waiting { items, reply } in waiting {
-        let own: Option<Vec<Answer>> = answers
-            .by_ref()
-            .take(items.len())
-            .collect::<Vec<_>>()
-            .into_iter()
-            .collect();
-        let _ = reply.send(own.ok_or(Error::Unavailable {
-            retry_after: RETRY_AFTER,
-        }));
-    }
+    answers
 }
 
 fn is_passing(error: &DbErr) -> bool {
     Error::from(error.clone()).is_passing()
 }
 
-async fn commit(context: &Context, items: &[&Incoming]) -> Result<Vec<Answer>, DbErr> {
+/// Does what a person asks for, and notes whether the database failed.
+async fn noted<T>(
+    outage: &Outage,
+    work: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    let outcome = work.await;
+    outage.note(outcome.as_ref().is_err_and(is_passing));
+    outcome
+}
+
+async fn commit(
+    context: &Context,
+    outage: &Outage,
+    items: &[&Incoming],
+) -> Result<Vec<Answer>, DbErr> {
     let mut tries = 1;
     loop {
-        match commit_once(context, items).await {
+        match noted(outage, commit_once(context, items)).await {
             Err(error) if is_passing(&error) && tries < TRIES => {
                 tokio::time::sleep(Duration::from_millis(50) * tries).await;
                 tries += 1;
@@ -155,10 +200,14 @@ async fn commit(context: &Context, items: &[&Incoming]) -> Result<Vec<Answer>, D
     }
 }
 
+#[tracing::instrument(name = "transaction", level = "debug", parent = None, skip_all, fields(items = items.len()))]
 async fn commit_once(context: &Context, items: &[&Incoming]) -> Result<Vec<Answer>, DbErr> {
+    let measured = context.meters.begin();
     let transaction = context.db.begin().await?;
-    let answers = batch::record(&transaction, context, items, context.clock.now()).await?;
-    transaction.commit().await?;
+    let (answers, changes) =
+        batch::record(&transaction, context, items, context.clock.now()).await?;
+    context.commit(transaction, changes).await?;
+    measured.committed(&answers);
     Ok(answers)
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lazo_domain::id::ProfileId;
-use lazo_domain::profile::Projection;
-use lazo_entity::{identifier, profile, purchase};
+use lazo_domain::profile::{Projection, typed_rows};
+use lazo_entity::{identifier, profile, profile_trait, purchase};
 use proptest::prelude::*;
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value as Json, json};
@@ -45,6 +45,36 @@ fn statuses(answers: &[Answer]) -> Vec<Status> {
     answers.iter().map(|answer| answer.status).collect()
 }
 
+/// Whether the typed rows of every profile, absorbed ones included, are those of its traits.
+async fn check_typed_rows(app: &TestApp) {
+    let db = app.app.db().read();
+    let mut stored: BTreeMap<ProfileId, Vec<_>> = BTreeMap::new();
+    for row in profile_trait::Entity::find().all(db).await.unwrap() {
+        let typed = (row.name, row.position, row.text, row.number, row.truth);
+        stored.entry(row.profile_id).or_default().push(typed);
+    }
+    for model in profile::Entity::find().all(db).await.unwrap() {
+        let row = profiles::row(model).unwrap();
+        let mut expected: Vec<_> = typed_rows(&row.projection.traits)
+            .into_iter()
+            .map(|row| {
+                (
+                    row.name,
+                    row.position.into(),
+                    row.text,
+                    row.number,
+                    row.truth,
+                )
+            })
+            .collect();
+        let mut found = stored.remove(&row.id).unwrap_or_default();
+        expected.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        found.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        assert_eq!(found, expected);
+    }
+    assert!(stored.is_empty());
+}
+
 /// What a profile is, without ids and times of ours.
 async fn picture(app: &TestApp) -> BTreeMap<String, Vec<Json>> {
     let db = app.app.db().read();
@@ -54,6 +84,7 @@ async fn picture(app: &TestApp) -> BTreeMap<String, Vec<Json>> {
         .all(db)
         .await
         .unwrap();
+    check_typed_rows(app).await;
     let mut picture = BTreeMap::new();
     for row in rows
         .into_iter()
@@ -239,6 +270,49 @@ async fn traits_beyond_the_limit_stay_in_the_touchpoint_and_the_answer_says_so()
         (Status::Accepted, Some("TRAITS_OVER_LIMIT"))
     );
     assert_eq!(app.number("SELECT count(*) FROM profile_trait").await, 500);
+}
+
+#[tokio::test]
+async fn traits_that_are_said_again_are_not_stored_again() {
+    let app = TestApp::start().await;
+    let source = app.source("shop", true).await;
+    let identify = |id: &str, traits: Json| json!({ "type": "identify", "messageId": id, "userId": "ana", "traits": traits });
+    let first = json!({ "city": "Soria", "tags": ["a", "b", "c"], "plan": "old" });
+    app.record(&source, &[identify("m1", first)]).await;
+    check_typed_rows(&app).await;
+    app.execute("UPDATE profile_trait SET text = 'kept' WHERE name = 'city'")
+        .await
+        .unwrap();
+    let second = json!({ "city": "Soria", "tags": ["a", "x"], "plan": "new", "age": 3 });
+    let third = json!({ "plan": "newest" });
+    app.record(&source, &[identify("m2", second), identify("m3", third)])
+        .await;
+    let kept = "SELECT count(*) FROM profile_trait WHERE text = 'kept'";
+    assert_eq!(app.number(kept).await, 1);
+    app.execute("UPDATE profile_trait SET text = 'soria' WHERE name = 'city'")
+        .await
+        .unwrap();
+    check_typed_rows(&app).await;
+}
+
+#[tokio::test]
+async fn an_identifier_is_stored_again_only_an_hour_later() {
+    let app = TestApp::start().await;
+    let source = app.source("web", true).await;
+    let seen = async |id: &str, minute: u32| {
+        app.record(&source, &[track(id, json!({ "userId": "ana" }), minute)])
+            .await;
+        app.number("SELECT last_seen FROM identifier").await
+    };
+    let hour = 3_600_000;
+    let midnight = seen("m1", 5).await;
+    assert_eq!(midnight % hour, 0);
+    assert_eq!(seen("m2", 59).await, midnight);
+    assert_eq!(seen("m3", 121).await, midnight + 2 * hour);
+    assert_eq!(seen("m4", 65).await, midnight + 2 * hour);
+    let first = app.number("SELECT first_seen FROM identifier").await;
+    assert_eq!(first, midnight + 5 * 60_000);
+    assert_eq!(app.number("SELECT version FROM profile").await, 4);
 }
 
 async fn merged(app: &TestApp, profiles: Vec<ProfileId>) -> MergeOutcome {

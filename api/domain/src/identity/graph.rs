@@ -23,7 +23,7 @@ pub struct IdentifierNode {
     pub shared: bool,
     /// The earliest touchpoint that named it.
     pub first_seen: Timestamp,
-    /// The latest touchpoint that named it.
+    /// The latest touchpoint that named it, to the hour: so it seldom changes, in whatever order touchpoints come.
     pub last_seen: Timestamp,
     /// The source that first named it.
     pub source: SourceId,

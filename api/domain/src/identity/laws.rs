@@ -244,6 +244,31 @@ proptest! {
 }
 
 #[test]
+fn an_identifier_is_touched_only_where_something_of_it_changes() {
+    const HOUR: u128 = 3_600_000;
+    let mut world = World::default();
+    let claim = [("anonymous_id", "phone")];
+    let key = (Namespace::anonymous_id(), "phone".to_owned());
+    let mut touched = Vec::new();
+    // First seen, again within the hour, vouched for, an hour later, and earlier than ever.
+    for (trust, ticks) in [
+        (Trust::Claimed, 5 * HOUR),
+        (Trust::Claimed, 5 * HOUR + 1_000),
+        (Trust::Verified, 5 * HOUR + 2_000),
+        (Trust::Claimed, 6 * HOUR),
+        (Trust::Claimed, 4 * HOUR),
+        (Trust::Claimed, 5 * HOUR + 9_000),
+    ] {
+        world.ticks = ticks;
+        touched.push(world.mention(trust, &claim).touched.contains(&key));
+    }
+    assert_eq!(touched, [true, false, true, true, true, false]);
+    let node = world.graph.identifier(&key.0, &key.1).unwrap();
+    let seen = (node.first_seen, node.last_seen);
+    assert_eq!(seen, (Timestamp(14_400_001), Timestamp(21_600_000)));
+}
+
+#[test]
 fn on_a_shared_laptop_each_customer_keeps_their_own() {
     let mut world = World::default();
     world.public(&[("anonymous_id", "laptop")]);

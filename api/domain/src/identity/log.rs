@@ -1,15 +1,19 @@
 //! The identity log: what was tied, refused and parted, and why.
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{FragmentId, IdentityLinkId, ProfileId};
 
 use super::Namespace;
 
 /// How far a link can be relied on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trust {
     /// Claimed by a public source: anybody holds its key.
+    #[serde(rename = "c")]
     Claimed,
     /// Vouched for by a trusted source, a token minted by the merchant's backend, a confirmed opt-in or a person at the company.
+    #[serde(rename = "v")]
     Verified,
 }
 

@@ -58,7 +58,7 @@ impl Graph {
                 trust: mention.trust,
                 shared: false,
                 first_seen: mention.occurred_at,
-                last_seen: mention.occurred_at,
+                last_seen: mention.occurred_at.hour(),
                 source: mention.source,
             };
             self.add_identifier(namespace, value, node);
@@ -125,10 +125,13 @@ impl Graph {
     ) {
         let key = (namespace.clone(), value.to_owned());
         if let Some(node) = self.identifiers.get_mut(&key) {
+            let before = (node.trust, node.first_seen, node.last_seen);
             node.trust = node.trust.max(mention.trust);
             node.first_seen = node.first_seen.min(mention.occurred_at);
-            node.last_seen = node.last_seen.max(mention.occurred_at);
-            out.touched.insert(key);
+            node.last_seen = node.last_seen.max(mention.occurred_at.hour());
+            if before != (node.trust, node.first_seen, node.last_seen) {
+                out.touched.insert(key);
+            }
         }
     }
 

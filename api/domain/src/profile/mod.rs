@@ -2,6 +2,7 @@
 
 mod fold_text;
 mod order;
+mod personal;
 mod projection;
 mod purchase_summary;
 mod stamp;
@@ -10,6 +11,7 @@ mod typed;
 
 pub use fold_text::fold_text;
 pub use order::Order;
+pub use personal::is_personal;
 pub use projection::{Delta, Projection};
 pub use purchase_summary::PurchaseSummary;
 pub use stamp::{Rank, Stamp};

@@ -1,26 +1,35 @@
 //! The purchases of a profile in a few numbers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::purchase::PurchaseView;
 
 /// What a profile has bought: the purchases that were placed and not cancelled.
 ///
 /// Sums are in the deployment's currency; purchases in another are left out of sums, and counted as left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurchaseSummary {
     /// How many purchases there are, in any currency.
+    #[serde(rename = "n", default)]
     pub orders: u64,
     /// What was paid and not refunded, in minor units.
+    #[serde(rename = "s", default)]
     pub spend_minor: i64,
     /// What was refunded, in minor units.
+    #[serde(rename = "r", default)]
     pub refunded_minor: i64,
     /// How many of the purchases are in another currency.
+    #[serde(rename = "x", default)]
     pub left_out: u64,
     /// When the first purchase was placed.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub first_order_at: Option<Timestamp>,
     /// When the last purchase was placed.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub last_order_at: Option<Timestamp>,
     /// The mean time between two purchases in milliseconds, rounded down; `None` with fewer than two.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub mean_interval_millis: Option<i64>,
 }
 

@@ -16,6 +16,10 @@ use crate::clock::Timestamp;
 /// swap events that happened within milliseconds of each other.
 pub const CLOCK_TOLERANCE_MS: i64 = 60_000;
 
+/// What times are corrected by is a multiple of this, in milliseconds: each request takes a few milliseconds of its own, and a
+/// correction by those would swap what happened within them.
+const CORRECTION_STEP_MS: i64 = 1_000;
+
 /// Numbers below this are seconds since 1970, others milliseconds; in seconds it is the year 5138, in milliseconds 1973.
 const FIRST_EPOCH_MILLIS: i64 = 100_000_000_000;
 
@@ -168,7 +172,10 @@ fn occurred_at(
     let skew = sent_at
         .map(|sent_at| received_at.0.saturating_sub(sent_at.0))
         .filter(|skew| skew.unsigned_abs() > CLOCK_TOLERANCE_MS.unsigned_abs());
-    let corrected = original_at.plus_millis(skew.unwrap_or(0));
+    let step = skew.map_or(0, |skew| {
+        skew.saturating_sub(skew.rem_euclid(CORRECTION_STEP_MS))
+    });
+    let corrected = original_at.plus_millis(step);
     if corrected > received_at {
         (received_at, Some(Note::FutureTimeCut))
     } else {
@@ -229,6 +236,7 @@ mod tests {
     #[case::only_original(Some(500_000), None, 500_000, None)]
     #[case::within_a_minute(Some(939_000), Some(940_000), 939_000, None)]
     #[case::clock_behind(Some(400_000), Some(500_000), 900_000, Some(Note::ClockCorrected))]
+    #[case::by_whole_seconds(Some(400_000), Some(499_997), 900_000, Some(Note::ClockCorrected))]
     #[case::clock_ahead(Some(8_999_000), Some(9_000_000), 999_000, Some(Note::ClockCorrected))]
     #[case::back_dated(Some(-7_000_000), Some(1_000_000), -7_000_000, None)]
     #[case::future(Some(2_000_000), Some(1_000_000), 1_000_000, Some(Note::FutureTimeCut))]
@@ -256,6 +264,22 @@ mod tests {
             let received = Timestamp(received);
             let (at, _) = occurred_at(received, original.map(Timestamp), sent.map(Timestamp));
             prop_assert!(at <= received);
+        }
+
+        #[test]
+        fn the_way_through_the_network_swaps_nothing(
+            ahead in -1_000_000_i64..1_000_000,
+            gap in 1_i64..100,
+            ways in (0_i64..1_000, 0_i64..1_000),
+        ) {
+            // Of one client, whose clock is off by whole seconds: two requests, each with a way of its own.
+            let at = |sent: i64, way: i64| {
+                let sent_at = Timestamp(10_000_000 + sent + ahead * 1_000);
+                let received_at = Timestamp(10_000_000 + sent + way);
+                occurred_at(received_at, Some(sent_at), Some(sent_at)).0
+            };
+            prop_assume!(ahead.abs() > 61);
+            prop_assert!(at(0, ways.0) < at(gap, ways.1));
         }
 
         #[test]

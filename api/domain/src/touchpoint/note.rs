@@ -20,6 +20,8 @@ pub enum Note {
     FutureTimeCut,
     /// An identifier was worthless or malformed and was left out; it stays in the payload.
     IdentifierDropped,
+    /// An identifier beside those of the visitor token ties nobody together; it stays in the payload.
+    IdentifierIgnored,
     /// An order event has an amount, a price or a currency that could not be read, and changes no purchase.
     AmountUnreadable,
     /// The profile has as many traits as it may; those that are new stay in the payload.
@@ -37,6 +39,7 @@ impl Note {
             Self::ClockCorrected => "CLOCK_CORRECTED",
             Self::FutureTimeCut => "FUTURE_TIME_CUT",
             Self::IdentifierDropped => "IDENTIFIER_DROPPED",
+            Self::IdentifierIgnored => "IDENTIFIER_IGNORED",
             Self::AmountUnreadable => "AMOUNT_UNREADABLE",
             Self::TraitsOverLimit => "TRAITS_OVER_LIMIT",
             Self::OrderUnreadable => "ORDER_UNREADABLE",
@@ -55,6 +58,9 @@ impl Note {
             }
             Self::FutureTimeCut => "The time was in the future; the time of receipt counts.",
             Self::IdentifierDropped => "An identifier was worthless or malformed and was left out.",
+            Self::IdentifierIgnored => {
+                "An identifier that the visitor token does not name ties nobody; it stays in the touchpoint."
+            }
             Self::AmountUnreadable => {
                 "An amount or a currency of the order could not be read; it changes no purchase."
             }

@@ -17,7 +17,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::caller::Caller;
+use super::caller::{Caller, Credential};
 use super::jwt::{LONGEST_VISITOR, VisitorClaims};
 use super::opaque::{OpaqueKind, OpaqueToken};
 use super::secret::DeploymentSecret;
@@ -174,7 +174,7 @@ async fn each_door_takes_its_own_tokens_alone() {
     assert_eq!(
         world.platform(&internal).await,
         Ok(Caller::Internal {
-            token: token_id(7),
+            credential: Credential::Token(token_id(7)),
             subject: "ana".into(),
             role: Role::Marketer
         })

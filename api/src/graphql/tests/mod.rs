@@ -5,6 +5,7 @@ mod guards;
 mod paging;
 mod profiles;
 mod schemas;
+mod written;
 
 use async_graphql::{ObjectType, Request, Response, Schema, SubscriptionType, Variables};
 use lazo_domain::access::{Scope, Scopes};

@@ -1,23 +1,35 @@
 //! Documents that have passed the guard, and the cache of them.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::{self, parse_query, types::ExecutableDocument};
 use moka::future::Cache;
+use serde_json::{Map, Value};
 
 use super::{
     cost::{Operation, measure},
     limits::Limits,
     prescan::prescan,
+    shape::shape,
+    straight::is_straight,
+    variables::Scalars,
 };
 use crate::error::{ApiError, Code};
 
-/// A document within all limits. It is not yet validated against a schema.
+/// A document within all limits.
 pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
     operations: Vec<Operation>,
     /// What it takes in memory, in bytes; an estimate from above.
     size: usize,
+    shape: OnceLock<String>,
+    /// Whether objects may be written as JSON while they are resolved.
+    pub(super) straight: bool,
+    /// What variables a request must bring so that validating it gives what it gave before; none where nothing says so.
+    scalars: Option<Scalars>,
+    /// Whether it has passed validation against the schema with such variables.
+    valid: AtomicBool,
 }
 
 impl Document {
@@ -34,10 +46,35 @@ impl Document {
             .saturating_mul(2)
             .saturating_add(tokens.saturating_mul(TOKEN_SIZE));
         Ok(Self {
+            straight: is_straight(&parsed),
+            scalars: Scalars::of(&parsed),
+            valid: AtomicBool::new(false),
             parsed,
             operations,
             size,
+            shape: OnceLock::new(),
         })
+    }
+
+    /// Whether validating the document with these variables gives the same for all of their values.
+    pub(super) fn is_regular(&self, variables: Option<&Map<String, Value>>) -> bool {
+        let scalars = self.scalars.as_ref();
+        scalars.is_some_and(|scalars| scalars.fit(variables))
+    }
+
+    /// Whether it has passed validation with variables with which it is regular.
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid.load(Ordering::Relaxed)
+    }
+
+    /// It has.
+    pub(super) fn passed(&self) {
+        self.valid.store(true, Ordering::Relaxed);
+    }
+
+    /// What traces know it by; `text` is its own.
+    pub(super) fn shape(&self, text: &str) -> &str {
+        self.shape.get_or_init(|| shape(text))
     }
 
     /// The operation that a request with this `operationName` executes, if there is one.

@@ -58,7 +58,7 @@ impl Default for Limits {
         Self {
             body_bytes: 100 * 1024,
             body_time: Duration::from_secs(10),
-            execution_time: Duration::from_secs(10),
+            execution_time: Duration::from_secs(8),
             tokens: 1_500,
             nesting: 40,
             name_bytes: 128,

@@ -13,11 +13,14 @@ mod page_size;
 mod prescan;
 mod request;
 mod response;
+mod shape;
+mod straight;
+mod variables;
 
 #[cfg(test)]
 mod tests;
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use async_graphql::{Data, Executor, Variables, parser::types::OperationType};
 use axum::{
@@ -26,6 +29,7 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
+use tracing::{Instrument, field};
 
 pub use limits::Limits;
 pub use response::refuse;
@@ -34,15 +38,22 @@ use self::{
     accept::MediaType,
     document::{Document, Documents},
     request::Params,
+    response::{Cost, ThrottleStatus},
 };
+use super::limits::{Budget, Taken};
 use crate::error::{ApiError, Code};
+use crate::graphql::Straight;
+use crate::metrics::{GraphqlMeters, GraphqlOutcome};
 
 /// One schema behind the front. Cheap to clone; all clones share one cache of documents.
 #[derive(Clone)]
 pub struct Endpoint<E> {
     executor: E,
+    /// Executes what has been found valid.
+    quick: Option<E>,
     documents: Documents,
     limits: Arc<Limits>,
+    meters: GraphqlMeters,
 }
 
 impl<E: Executor> Endpoint<E> {
@@ -51,9 +62,27 @@ impl<E: Executor> Endpoint<E> {
         let limits = Arc::new(limits);
         Self {
             executor,
+            quick: None,
             documents: Documents::new(Arc::clone(&limits)),
             limits,
+            meters: GraphqlMeters::default(),
         }
+    }
+
+    /// The same, which executes a document that was found valid by this executor: the same schema, which does not validate all
+    /// anew.
+    #[must_use]
+    pub fn executing_valid_by(self, quick: E) -> Self {
+        Self {
+            quick: Some(quick),
+            ..self
+        }
+    }
+
+    /// The same, which counts with these meters.
+    #[must_use]
+    pub fn measured_by(self, meters: GraphqlMeters) -> Self {
+        Self { meters, ..self }
     }
 
     /// Answers one HTTP request.
@@ -61,31 +90,83 @@ impl<E: Executor> Endpoint<E> {
     /// `data` is what resolvers find in their context during this request alone, as the caller and
     /// its data loaders. Without `introspection`, `__schema` and `__type` answer null.
     pub async fn handle(&self, request: Request, data: Data, introspection: bool) -> Response {
-        let headers = request.headers().clone();
-        let method = request.method().clone();
-        let media_type = MediaType::accepted(&headers);
+        self.handle_within(request, data, introspection, None).await
+    }
 
-        let params = match Params::read(request, &self.limits).await {
+    /// The same for a caller who pays for operations by their cost, where there is a budget.
+    ///
+    /// A document that is refused is paid for as well: reading it is work.
+    pub async fn handle_within(
+        &self,
+        request: Request,
+        data: Data,
+        introspection: bool,
+        budget: Option<&Budget>,
+    ) -> Response {
+        let (response, outcome) = self.answer(request, data, introspection, budget).await;
+        self.meters.answered(outcome);
+        response
+    }
+
+    async fn answer(
+        &self,
+        request: Request,
+        data: Data,
+        introspection: bool,
+        budget: Option<&Budget>,
+    ) -> (Response, GraphqlOutcome) {
+        let refused = |response| (response, GraphqlOutcome::Refused);
+        let (parts, body) = request.into_parts();
+        let headers = &parts.headers;
+        let media_type = MediaType::accepted(headers);
+
+        let params = match Params::read(&parts, body, &self.limits).await {
             Ok(params) => params,
-            Err(error) => return allowing("GET, POST", refuse(&headers, &error), &error),
+            Err(error) => {
+                return refused(allowing("GET, POST", refuse(headers, &error), &error));
+            }
         };
         let document = match self.documents.read(&params.query).await {
             Ok(document) => document,
-            Err(error) => return response::refuse_document(media_type, &error),
+            Err(error) => {
+                return match pay(budget, REFUSED_COST) {
+                    Ok(_) => refused(response::refuse_document(media_type, &error)),
+                    Err(throttled) => throttle(media_type, &throttled, None),
+                };
+            }
         };
         let operation = document.operation(params.operation_name.as_deref());
         // A link or an image can make a browser send a GET, so a GET changes nothing.
-        if method == Method::GET
+        if parts.method == Method::GET
             && operation.is_some_and(|operation| operation.ty != OperationType::Query)
         {
             let error = ApiError::new(Code::MethodNotAllowed, "Only queries may use GET.");
-            return allowing("POST", refuse(&headers, &error), &error);
+            return refused(allowing("POST", refuse(headers, &error), &error));
         }
         let cost = operation.map_or(0, |operation| operation.cost);
 
-        match self.execute(params, &document, data, introspection).await {
-            Ok(response) => response::answer(media_type, response, cost, self.limits.errors),
-            Err(error) => refuse(&headers, &error),
+        let cost = match pay(budget, cost) {
+            Ok(status) => Cost::new(cost, status),
+            Err(throttled) => {
+                let cost = Cost::new(cost, budget.map(|budget| status(budget, throttled.taken)));
+                return throttle(media_type, &throttled, Some(cost));
+            }
+        };
+        self.meters.measured(cost.requested_query_cost);
+        let began = Instant::now();
+        let executed = self.execute(params, &document, data, introspection).await;
+        self.meters.executed(began.elapsed());
+        match executed {
+            Ok(response) => {
+                let outcome = if response.is_ok() {
+                    GraphqlOutcome::Success
+                } else {
+                    GraphqlOutcome::Errors
+                };
+                let answer = response::answer(media_type, response, cost, self.limits.errors);
+                (answer, outcome)
+            }
+            Err(error) => (refuse(headers, &error), GraphqlOutcome::Failed),
         }
     }
 
@@ -96,19 +177,35 @@ impl<E: Executor> Endpoint<E> {
         data: Data,
         introspection: bool,
     ) -> Result<async_graphql::Response, ApiError> {
+        let span = span_of(&params, document);
+        let regular = document.is_regular(params.variables.as_ref());
+        let quick = self
+            .quick
+            .as_ref()
+            .filter(|_| regular && document.is_valid());
         let variables = serde_json::Value::Object(params.variables.unwrap_or_default());
         let mut request =
             async_graphql::Request::new(params.query).variables(Variables::from_json(variables));
         request.operation_name = params.operation_name;
         request.data = data;
         request.set_parsed_query(document.parsed.clone());
+        if document.straight {
+            request.data.insert(Straight);
+        }
         if !introspection {
             request = request.disable_introspection();
         }
 
-        let execution = AssertUnwindSafe(self.executor.execute(request)).catch_unwind();
-        match tokio::time::timeout(self.limits.execution_time, execution).await {
-            Ok(Ok(response)) => Ok(response),
+        let executor = quick.unwrap_or(&self.executor);
+        let execution = AssertUnwindSafe(executor.execute(request)).catch_unwind();
+        let execution = tokio::time::timeout(self.limits.execution_time, execution);
+        match execution.instrument(span).await {
+            Ok(Ok(response)) => {
+                if regular && response.is_ok() {
+                    document.passed();
+                }
+                Ok(response)
+            }
             Ok(Err(_)) => {
                 tracing::error!("a resolver panicked");
                 Err(ApiError::internal())
@@ -116,6 +213,66 @@ impl<E: Executor> Endpoint<E> {
             Err(_) => Err(ApiError::new(Code::Timeout, "The answer took too long.")),
         }
     }
+}
+
+/// For traces: what is executed, without its name, its values and its variables.
+fn span_of(params: &Params, document: &Document) -> tracing::Span {
+    let span = tracing::debug_span!(
+        "graphql",
+        graphql.operation.type = field::Empty,
+        graphql.document.hash = field::Empty,
+        cost = field::Empty
+    );
+    if !span.is_disabled()
+        && let Some(operation) = document.operation(params.operation_name.as_deref())
+    {
+        span.record("graphql.operation.type", field::display(operation.ty));
+        span.record("graphql.document.hash", document.shape(&params.query));
+        span.record("cost", operation.cost);
+    }
+    span
+}
+
+/// What a document costs that is refused before it is measured.
+const REFUSED_COST: usize = 10;
+
+/// There is not enough in the budget.
+struct Throttled {
+    taken: Taken,
+    error: ApiError,
+}
+
+/// Pays, and says what is left; nothing where the caller has no budget.
+fn pay(budget: Option<&Budget>, cost: usize) -> Result<Option<ThrottleStatus>, Throttled> {
+    let Some(budget) = budget else {
+        return Ok(None);
+    };
+    let taken = budget.pay(cost);
+    match taken.wait {
+        None => Ok(Some(status(budget, taken))),
+        Some(wait) => Err(Throttled {
+            taken,
+            error: ApiError::throttled(wait),
+        }),
+    }
+}
+
+fn status(budget: &Budget, taken: Taken) -> ThrottleStatus {
+    let rate = budget.rate();
+    ThrottleStatus {
+        maximum_available: rate.burst,
+        currently_available: taken.left,
+        restore_rate: rate.per_second,
+    }
+}
+
+fn throttle(
+    media_type: MediaType,
+    throttled: &Throttled,
+    cost: Option<Cost>,
+) -> (Response, GraphqlOutcome) {
+    let response = response::throttle(media_type, &throttled.error, cost);
+    (response, GraphqlOutcome::Throttled)
 }
 
 /// Adds `Allow` where the method is refused (RFC 9110, section 15.5.6).

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, Method, Request, header},
+    http::{HeaderMap, Method, header, request::Parts},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -29,14 +29,14 @@ pub(super) struct Params {
 
 impl Params {
     /// Reads the parameters of a POST or a GET; other methods are refused.
-    pub(super) async fn read(request: Request<Body>, limits: &Limits) -> Result<Self, ApiError> {
-        match *request.method() {
+    pub(super) async fn read(parts: &Parts, body: Body, limits: &Limits) -> Result<Self, ApiError> {
+        match parts.method {
             Method::POST => {
-                check_content(request.headers())?;
-                let body = read_body(request, limits).await?;
+                check_content(&parts.headers)?;
+                let body = read_body(&parts.headers, body, limits).await?;
                 Self::from_json(&body)
             }
-            Method::GET => Self::from_url(request.uri().query().unwrap_or_default(), limits),
+            Method::GET => Self::from_url(parts.uri.query().unwrap_or_default(), limits),
             _ => Err(ApiError::new(
                 Code::MethodNotAllowed,
                 "Use POST, or GET for queries.",
@@ -123,15 +123,14 @@ fn is_json_in_utf8(content_type: &str) -> bool {
         })
 }
 
-async fn read_body(request: Request<Body>, limits: &Limits) -> Result<Bytes, ApiError> {
-    let announced = request
-        .headers()
+async fn read_body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Bytes, ApiError> {
+    let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limits.body_bytes) {
         return Err(too_large());
     }
-    let body = Limited::new(request.into_body(), limits.body_bytes).collect();
+    let body = Limited::new(body, limits.body_bytes).collect();
     match tokio::time::timeout(limits.body_time, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),

@@ -2,27 +2,56 @@
 
 use async_graphql::{PathSegment, Pos, ServerError, Value};
 use axum::{
-    Json,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
 };
 use serde::Serialize;
 
 use super::accept::MediaType;
 use crate::error::{ApiError, Code};
+use crate::graphql::write_value;
 
 /// Messages of the library repeat values of the request; none needs more characters than this.
 const MAX_MESSAGE: usize = 1_000;
 
-#[derive(Serialize)]
 struct Answer {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<AnswerError>,
     /// Absent where nothing was executed, `null` where execution failed as a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     extensions: Option<Extensions>,
+}
+
+impl Answer {
+    /// The answer as JSON, with what was written while it was resolved.
+    fn into_json(self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(2048);
+        let mut before = b'{';
+        let mut member = |name: &str, json: &mut Vec<u8>| {
+            json.push(before);
+            before = b',';
+            json.extend_from_slice(name.as_bytes());
+        };
+        if !self.errors.is_empty() {
+            member("\"errors\":", &mut json);
+            write(&self.errors, &mut json);
+        }
+        if let Some(data) = &self.data {
+            member("\"data\":", &mut json);
+            write_value(data, &mut json);
+        }
+        if let Some(extensions) = &self.extensions {
+            member("\"extensions\":", &mut json);
+            write(extensions, &mut json);
+        }
+        json.push(b'}');
+        json
+    }
+}
+
+fn write(value: &impl Serialize, json: &mut Vec<u8>) {
+    // Errors and costs are of types that can always be written, and a vector takes all.
+    let _ = serde_json::to_writer(json, value);
 }
 
 #[derive(Serialize)]
@@ -45,15 +74,44 @@ struct ErrorExtensions {
 
 #[derive(Serialize)]
 struct Extensions {
-    cost: CostExtension,
+    cost: Cost,
 }
 
-#[derive(Serialize)]
-struct CostExtension {
+/// What an operation costs, in the shape that clients of Shopify's API know
+/// (<https://shopify.dev/docs/api/usage/limits>).
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Cost {
     /// The number of fields of the operation, with its fragments expanded and those inside a page
     /// counted as often as the page may have items.
-    #[serde(rename = "requestedQueryCost")]
-    requested_query_cost: usize,
+    pub(super) requested_query_cost: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throttle_status: Option<ThrottleStatus>,
+}
+
+impl Cost {
+    /// A cost, and what its caller has left where that is limited.
+    pub(super) fn new(
+        requested_query_cost: usize,
+        throttle_status: Option<ThrottleStatus>,
+    ) -> Self {
+        Self {
+            requested_query_cost,
+            throttle_status,
+        }
+    }
+}
+
+/// What a caller may still ask for.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ThrottleStatus {
+    /// What there is at most.
+    pub(super) maximum_available: u32,
+    /// What there is now.
+    pub(super) currently_available: u32,
+    /// What comes back in a second.
+    pub(super) restore_rate: u32,
 }
 
 /// Answers a request that is refused as a whole, in the media type that `headers` (those of the
@@ -64,15 +122,26 @@ pub fn refuse(headers: &HeaderMap, error: &ApiError) -> Response {
         MediaType::accepted(headers),
         error.code().http_status(),
         error,
+        None,
     )
 }
 
 /// Answers a request whose document is refused before it is executed.
 pub(super) fn refuse_document(media_type: MediaType, error: &ApiError) -> Response {
-    refuse_with(media_type, media_type.refused_document(), error)
+    refuse_with(media_type, media_type.refused_document(), error, None)
 }
 
-fn refuse_with(media_type: MediaType, status: StatusCode, error: &ApiError) -> Response {
+/// Answers a request that is beyond its caller's rate.
+pub(super) fn throttle(media_type: MediaType, error: &ApiError, cost: Option<Cost>) -> Response {
+    refuse_with(media_type, error.code().http_status(), error, cost)
+}
+
+fn refuse_with(
+    media_type: MediaType,
+    status: StatusCode,
+    error: &ApiError,
+    cost: Option<Cost>,
+) -> Response {
     let retry_after = error.retry_after_seconds();
     let entry = AnswerError {
         message: error.message().to_owned(),
@@ -86,7 +155,7 @@ fn refuse_with(media_type: MediaType, status: StatusCode, error: &ApiError) -> R
     let answer = Answer {
         errors: vec![entry],
         data: None,
-        extensions: None,
+        extensions: cost.map(|cost| Extensions { cost }),
     };
     respond(media_type, status, retry_after, answer)
 }
@@ -95,7 +164,7 @@ fn refuse_with(media_type: MediaType, status: StatusCode, error: &ApiError) -> R
 pub(super) fn answer(
     media_type: MediaType,
     response: async_graphql::Response,
-    cost: usize,
+    cost: Cost,
     max_errors: usize,
 ) -> Response {
     // An error of a field has a path; an error of the request has none, and then nothing was run.
@@ -118,11 +187,7 @@ pub(super) fn answer(
     let answer = Answer {
         errors,
         data: (!refused).then_some(response.data),
-        extensions: Some(Extensions {
-            cost: CostExtension {
-                requested_query_cost: cost,
-            },
-        }),
+        extensions: Some(Extensions { cost }),
     };
     respond(media_type, status, retry_after, answer)
 }
@@ -187,19 +252,17 @@ fn respond(
     retry_after: Option<u64>,
     answer: Answer,
 ) -> Response {
-    let headers: [(HeaderName, HeaderValue); 3] = [
-        (header::CONTENT_TYPE, media_type.content_type()),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    let mut response = (status, headers, Json(answer)).into_response();
+    let mut response = Response::new(Body::from(answer.into_json()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type.content_type());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Some(seconds) = retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -1,9 +1,11 @@
 //! Which source a request comes from, by what its client says.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use lazo_entity::source;
+
+use crate::source::origin;
 
 /// The key of the source in the headers: in `X-Write-Key`, else as the user name of HTTP Basic.
 ///
@@ -44,21 +46,10 @@ fn basic_credentials(headers: &HeaderMap) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Whether a page of the request's origin may use the source's key. A request that names no origin comes from no page, and a source
-/// that lists no origins takes all.
+/// Whether a page of the request's origin may use the source's key.
 pub(super) fn allows_origin(source: &source::Model, headers: &HeaderMap) -> bool {
-    let listed = source
-        .allowed_origins
-        .as_array()
-        .filter(|origins| !origins.is_empty());
-    match (listed, headers.get(header::ORIGIN)) {
-        (Some(listed), Some(origin)) => listed.iter().any(|allowed| {
-            allowed.as_str().is_some_and(|allowed| {
-                origin
-                    .as_bytes()
-                    .eq_ignore_ascii_case(allowed.trim_end_matches('/').as_bytes())
-            })
-        }),
-        _ => true,
-    }
+    origin::allows(
+        source,
+        headers.get(header::ORIGIN).map(HeaderValue::as_bytes),
+    )
 }

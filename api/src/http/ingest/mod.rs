@@ -9,6 +9,7 @@
 mod answer;
 mod body;
 mod key;
+mod pixel;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
@@ -27,12 +29,14 @@ use serde_json::{Value, json};
 use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
+use super::limits::Stranger;
 use crate::error::{ApiError, Code, Error};
 use crate::touchpoint::decoding::{DecodingRules, incoming};
 use crate::touchpoint::reading::read;
 use crate::touchpoint::{Answer, Incoming};
 
-/// The paths, each with the call it takes; `None` where each item names its own. The short ones are those of browsers.
+/// The paths, each with the call it takes; `None` where each item names its own. The short ones are those of
+/// Segment's library for browsers, those below `/api/s` are Jitsu's.
 const PATHS: [(&str, Option<Kind>); 14] = [
     ("/v1/batch", None),
     ("/v1/identify", Some(Kind::Identify)),
@@ -50,11 +54,18 @@ const PATHS: [(&str, Option<Kind>); 14] = [
     ("/v1/a", Some(Kind::Alias)),
 ];
 
+/// Under which Jitsu's clients name the call, in a browser and on a server.
+const JITSU_PREFIXES: [&str; 2] = ["/api/s", "/api/s/s2s"];
+
+/// Where images in emails are asked for.
+const PIXEL_PATH: &str = "/v1/pixel/{call}";
+
 /// Where browsers count what their client library does; nobody here needs it.
 const METRICS_PATH: &str = "/v1/m";
 
-/// What client libraries send across origins, beyond what needs no leave.
-const CLIENT_HEADERS: [HeaderName; 8] = [
+/// What client libraries send across origins, beyond what needs no leave. Some of it only when they send again: without leave for it
+/// a browser never would, and one fault would lose the touchpoint.
+const CLIENT_HEADERS: [HeaderName; 13] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     HeaderName::from_static("x-retry-count"),
@@ -63,6 +74,11 @@ const CLIENT_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("x-enable-debug"),
     HeaderName::from_static("anonymousid"),
     HeaderName::from_static("sentat"),
+    HeaderName::from_static("rsa-recovered"),
+    HeaderName::from_static("rsa-retry-attempt"),
+    HeaderName::from_static("rsa-retry-reason"),
+    HeaderName::from_static("rsa-since-first-attempt"),
+    HeaderName::from_static("rsa-since-last-attempt"),
 ];
 
 /// The memory for one JSON value: what it takes itself, and what a list that grows holds ready beyond it.
@@ -81,6 +97,11 @@ pub trait Ingest: Clone + Send + Sync + 'static {
         &self,
         key: &str,
     ) -> impl Future<Output = Result<Option<Arc<source::Model>>, Error>> + Send;
+
+    /// Whether somebody who is limited by their address may go on.
+    fn limit(&self, _head: &Parts, _stranger: Stranger) -> Result<(), ApiError> {
+        Ok(())
+    }
 
     /// The memory for all requests, in bytes: no request ever gets more.
     fn memory(&self) -> usize;
@@ -131,23 +152,34 @@ impl Default for Limits {
 /// The routes of the protocol, to be merged into the program's.
 pub fn router<I: Ingest, S: Clone + Send + Sync + 'static>(ingest: I, limits: Limits) -> Router<S> {
     let door = Door { ingest, limits };
+    let jitsu = JITSU_PREFIXES.iter().flat_map(|prefix| {
+        let path = |kind: Kind| format!("{prefix}/{}", kind.as_str().to_ascii_lowercase());
+        Kind::ALL.map(|kind| (path(kind), Some(kind)))
+    });
+    let segment = PATHS.map(|(path, kind)| (path.to_owned(), kind));
     let mut router = Router::new();
-    for (path, kind) in PATHS {
+    for (path, kind) in segment.into_iter().chain(jitsu) {
         let receive = post(
             move |State(door): State<Door<I>>, request: Request| async move {
                 door.receive(kind, request).await
             },
         );
-        router = at(router, path, receive);
+        router = at(router, &path, receive, "Use POST.");
     }
-    let router = router.route("/v1/projects/{key}/settings", get(settings));
-    at(
-        router,
-        METRICS_PATH,
-        post(|| async { answer::success(&[]) }),
-    )
-    .layer(cross_origin())
-    .with_state(door)
+    let pixel = get(
+        |State(door): State<Door<I>>, Path(call): Path<String>, request: Request| async move {
+            door.pixel(&call, request).await
+        },
+    );
+    let router = at(router, PIXEL_PATH, pixel, "Use GET.");
+    let router = router
+        .route("/v1/projects/{key}/settings", get(settings))
+        .route("/sourceConfig", get(source_config))
+        .route("/sourceConfig/", get(source_config));
+    let metrics = post(|| async { answer::success(&[]) });
+    at(router, METRICS_PATH, metrics, "Use POST.")
+        .layer(cross_origin())
+        .with_state(door)
 }
 
 /// What a browser's client library asks for before it sends anything: one destination, us, and no counters of its own.
@@ -159,14 +191,26 @@ async fn settings(Path(key): Path<String>) -> Json<Value> {
     )
 }
 
+/// What the library of `RudderStack` for browsers asks for before it sends anything: a source that is on, without destinations that the
+/// page would speak to itself, and without statistics of its own.
+async fn source_config() -> Json<Value> {
+    let off = json!({ "enabled": false });
+    Json(json!({ "source": {
+        "id": "lazo", "name": "Lazo", "workspaceId": "lazo", "enabled": true, "destinations": [],
+        "config": { "statsCollection": { "errors": off, "metrics": off } },
+    } }))
+}
+
 /// Serves a path as it is and with a slash at its end: clients follow a redirect without the body.
 fn at<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     path: &str,
     methods: MethodRouter<S>,
+    instead: &'static str,
 ) -> Router<S> {
-    let methods = methods
-        .fallback(|| async { answer::refuse(&ApiError::new(Code::MethodNotAllowed, "Use POST.")) });
+    let methods = methods.fallback(move || async move {
+        answer::refuse(&ApiError::new(Code::MethodNotAllowed, instead))
+    });
     router
         .route(path, methods.clone())
         .route(&format!("{path}/"), methods)
@@ -180,6 +224,16 @@ fn cross_origin() -> CorsLayer {
         .allow_headers(CLIENT_HEADERS)
         .expose_headers([header::RETRY_AFTER])
         .max_age(PREFLIGHT_AGE)
+}
+
+/// What is known of a request when its body has arrived.
+struct Arrived<'a> {
+    /// The call that the path fixes.
+    kind: Option<Kind>,
+    head: &'a Parts,
+    received_at: Timestamp,
+    /// The source, if something before the body named it.
+    source: Option<Arc<source::Model>>,
 }
 
 #[derive(Clone)]
@@ -201,9 +255,11 @@ impl<I: Ingest> Door<I> {
         // When the client's clock says that it sends, ours says that it arrives; a slow body must not make the difference.
         let received_at = self.ingest.now();
         let mut admitted = body::Admitted::new(&self.ingest);
-        let in_headers = match key::in_headers(&head.headers) {
-            Some(key) => Some(self.source(&key, &head.headers).await?),
-            None => None,
+        let in_headers = if let Some(key) = key::in_headers(&head.headers) {
+            Some(self.source(&key, &head).await?)
+        } else {
+            self.ingest.limit(&head, Stranger::Unread)?;
+            None
         };
         let most = match in_headers {
             Some(_) => self.limits.body_bytes,
@@ -214,21 +270,74 @@ impl<I: Ingest> Door<I> {
             ..self.limits
         };
         let body = body::receive(body, &head.headers, &limits, &mut admitted).await?;
-        let request = read(&body, kind, self.limits.items)?;
+        let arrived = Arrived {
+            kind,
+            head: &head,
+            received_at,
+            source: in_headers,
+        };
+        self.record(arrived, &body, &mut admitted).await
+    }
+
+    /// Answers with the image whatever the address says: whoever reads an email can mend nothing.
+    async fn pixel(self, call: &str, request: Request) -> Response {
+        let (head, _) = request.into_parts();
+        // A scanner of links asks for the head alone, and opens no email.
+        if head.method == Method::GET
+            && let Err(error) = self.open(call, &head).await
+        {
+            tracing::debug!(code = error.code().as_str(), "a pixel was not taken");
+        }
+        pixel::image()
+    }
+
+    async fn open(&self, call: &str, head: &Parts) -> Result<Vec<Answer>, ApiError> {
+        let unreadable = || ApiError::new(Code::BadRequest, "The address names no touchpoint.");
+        let kind = call.parse().map_err(|_| unreadable())?;
+        let pixel = pixel::read(head.uri.query().unwrap_or_default());
+        let pixel = pixel.ok_or_else(unreadable)?;
+        let source = if let Some(key) = &pixel.key {
+            Some(self.source(key, head).await?)
+        } else {
+            self.ingest.limit(head, Stranger::Unread)?;
+            None
+        };
+        let arrived = Arrived {
+            kind: Some(kind),
+            head,
+            received_at: self.ingest.now(),
+            source,
+        };
+        let mut admitted = body::Admitted::new(&self.ingest);
+        self.record(arrived, &pixel.body, &mut admitted).await
+    }
+
+    /// Records the items of a body that has arrived.
+    async fn record(
+        &self,
+        arrived: Arrived<'_>,
+        body: &[u8],
+        admitted: &mut body::Admitted<'_, I>,
+    ) -> Result<Vec<Answer>, ApiError> {
+        let Arrived {
+            kind, received_at, ..
+        } = arrived;
+        let request = read(body, kind, self.limits.items)?;
         let built = request.values.saturating_mul(VALUE_BYTES);
         admitted.grow_to(
             body.len()
                 .saturating_add(request.spread)
                 .saturating_add(built),
         )?;
-        let source = if let Some(source) = in_headers {
+        let source = if let Some(source) = arrived.source {
             source
         } else {
             let key = key::in_body(request.envelope.write_key.as_deref());
-            let key = key.ok_or_else(|| {
-                unauthenticated("Send the key of a source as the user name of HTTP Basic.")
-            })?;
-            self.source(&key, &head.headers).await?
+            let Some(key) = key else {
+                let message = "Send the key of a source as the user name of HTTP Basic.";
+                return Err(self.unauthenticated(arrived.head, message));
+            };
+            self.source(&key, arrived.head).await?
         };
         let rules = self.ingest.rules();
         let mut assign = || self.ingest.next_id();
@@ -248,20 +357,29 @@ impl<I: Ingest> Door<I> {
     }
 
     /// The source of a key, if the request may use it.
-    async fn source(&self, key: &str, headers: &HeaderMap) -> Result<Arc<source::Model>, ApiError> {
+    async fn source(&self, key: &str, head: &Parts) -> Result<Arc<source::Model>, ApiError> {
         let source = self.ingest.source(key).await?;
-        let source = source.ok_or_else(|| unauthenticated("There is no source with this key."))?;
+        let Some(source) = source else {
+            return Err(self.unauthenticated(head, "There is no source with this key."));
+        };
         if source.archived_at.is_some() {
-            return Err(unauthenticated("The source of this key is archived."));
+            return Err(self.unauthenticated(head, "The source of this key is archived."));
         }
-        if !key::allows_origin(&source, headers) {
+        if !source.trusted {
+            self.ingest.limit(head, Stranger::Public)?;
+        }
+        if !key::allows_origin(&source, &head.headers) {
             let message = "The key of this source is not for pages of this origin.";
             return Err(ApiError::new(Code::Forbidden, message));
         }
         Ok(source)
     }
-}
 
-fn unauthenticated(message: &'static str) -> ApiError {
-    ApiError::new(Code::Unauthenticated, message)
+    /// The answer to a wrong key; to too many of them, when to come back.
+    fn unauthenticated(&self, head: &Parts, message: &'static str) -> ApiError {
+        match self.ingest.limit(head, Stranger::Wrong) {
+            Ok(()) => ApiError::new(Code::Unauthenticated, message),
+            Err(throttled) => throttled,
+        }
+    }
 }

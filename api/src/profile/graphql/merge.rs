@@ -9,7 +9,7 @@ use lazo_domain::id::ProfileId;
 use super::{Profile, readable};
 use crate::error::{ApiError, Error};
 use crate::graphql::{ContextExt, UserError, allowed, once, read_id, settled};
-use crate::profile::ProfileRow;
+use crate::profile::hot::Present;
 use crate::profile::service::{self, Parted};
 
 /// Which profiles are one person.
@@ -103,7 +103,7 @@ impl ProfileMergeMutation {
     }
 }
 
-async fn merge(ctx: &Context<'_>, input: ProfilesMergeInput) -> Result<Arc<ProfileRow>, Error> {
+async fn merge(ctx: &Context<'_>, input: ProfilesMergeInput) -> Result<Arc<Present>, Error> {
     let caller = ctx.caller().ok_or(Error::Unauthenticated)?;
     let once = once(caller, input.idempotency_key.as_deref(), &input)?;
     let profiles = read_ids(&input.profiles)?;

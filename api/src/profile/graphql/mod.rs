@@ -17,19 +17,24 @@ pub use summary::{ChannelCount, Summary};
 pub use traits::{Rank, Trait};
 pub use update::{ProfileUpdateInput, ProfileUpdateMutation, ProfileUpdatePayload};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use lazo_domain::access::Scope;
+use lazo_domain::id::ProfileId;
+use lazo_domain::profile::Projection;
 
+use super::hot::Present;
+use super::service::{at_hand, is_shown};
 use super::store::ProfileRow;
 use crate::error::ApiError;
 use crate::graphql::{
-    Channel, Connection, ContextExt, DateTime, FormerIdsOf, IdentifiersOf, Paging, needs,
-    wants_total,
+    AtHand, Channel, Connection, ContextExt, DateTime, FormerIdsOf, IdentifiersOf, Paging,
+    ProfileById, Written, WrittenList, needs, wants_total,
 };
 use crate::identity::graphql::{Identifier, IdentityLink};
-use crate::identity::service as identities;
+use crate::identity::{IdentifierRow, is_known, service as identities};
 use crate::purchase::graphql::Purchase;
 use crate::purchase::service as purchases;
 use crate::touchpoint::graphql::Touchpoint;
@@ -37,14 +42,60 @@ use crate::touchpoint::read::Filter;
 use crate::touchpoint::service as touchpoints;
 
 /// A profile as the schema shows it.
-pub struct Profile(pub Arc<ProfileRow>);
+pub enum Profile {
+    /// As page views see it.
+    Hot(Arc<Present>),
+    /// As a list has read it; what is not in its row is read for all profiles of the list together.
+    Listed(Box<ProfileRow>),
+}
+
+impl AtHand for Profile {
+    fn asks(field: &str) -> bool {
+        matches!(field, "touchpoints" | "purchases" | "identityLog")
+    }
+}
+
+impl Profile {
+    /// The profile that an id leads to, if the caller may see it. One that is at hand waits for no others that are asked for.
+    pub async fn by_id(ctx: &Context<'_>, id: ProfileId) -> Result<Option<Self>, ApiError> {
+        let found = match at_hand(ctx.app(), id).await {
+            Some(found) => Some(found).filter(|found| is_shown(found, ctx.caller())),
+            None => ctx.loaders().load_one(ProfileById(id)).await?,
+        };
+        Ok(found.map(Self::Hot))
+    }
+
+    fn key(&self) -> ProfileId {
+        match self {
+            Self::Hot(hot) => hot.id,
+            Self::Listed(row) => row.id,
+        }
+    }
+
+    fn projection(&self) -> &Projection {
+        match self {
+            Self::Hot(hot) => &hot.projection,
+            Self::Listed(row) => &row.projection,
+        }
+    }
+
+    async fn identified_by(&self, ctx: &Context<'_>) -> Result<Arc<[IdentifierRow]>, ApiError> {
+        match self {
+            Self::Hot(hot) => Ok(Arc::clone(&hot.identifiers)),
+            Self::Listed(row) => {
+                let found = ctx.loaders().load_one(IdentifiersOf(row.id)).await?;
+                Ok(found.unwrap_or_default())
+            }
+        }
+    }
+}
 
 /// A changed profile for who may read profiles: the right to change one is not the right to read it.
-fn readable(ctx: &Context<'_>, changed: Option<Arc<ProfileRow>>) -> Option<Profile> {
+fn readable(ctx: &Context<'_>, changed: Option<Arc<Present>>) -> Option<Profile> {
     let may_read = ctx
         .caller()
         .is_some_and(|caller| caller.has(Scope::ProfilesRead));
-    changed.filter(|_| may_read).map(Profile)
+    changed.filter(|_| may_read).map(Profile::Hot)
 }
 
 /// The one record of a customer, known or anonymous.
@@ -52,33 +103,35 @@ fn readable(ctx: &Context<'_>, changed: Option<Arc<ProfileRow>>) -> Option<Profi
 impl Profile {
     /// The global id of the profile. It is opaque.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.key().to_string().into()
     }
 
     /// When the profile was made.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        match self {
+            Self::Hot(hot) => hot.created_at,
+            Self::Listed(row) => row.created_at,
+        }
+        .into()
     }
 
     /// Counts the changes of the profile; give it as `expectedVersion` to change only what you have seen.
     async fn version(&self) -> i64 {
-        self.0.version
+        match self {
+            Self::Hot(hot) => hot.version,
+            Self::Listed(row) => row.version,
+        }
     }
 
     /// Whether it is known who it is: there is an email address, a phone number, a customer id or a handle.
     async fn known(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
-        let found = ctx.loaders().load_one(IdentifiersOf(self.0.id)).await?;
-        Ok(found.is_some_and(|found| identities::is_known(&found)))
+        Ok(is_known(&self.identified_by(ctx).await?))
     }
 
     /// The identifiers that point at the profile, the strongest namespace first, at most 1,000.
-    async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<Identifier>, ApiError> {
-        let found = ctx
-            .loaders()
-            .load_one(IdentifiersOf(self.0.id))
-            .await?
-            .unwrap_or_default();
-        Ok(found.into_iter().map(Identifier).collect())
+    async fn identifiers(&self, ctx: &Context<'_>) -> Result<WrittenList<Identifier>, ApiError> {
+        let identifiers = self.identified_by(ctx).await?;
+        Ok(WrittenList(Identifier::all(&identifiers)))
     }
 
     /// The traits that have a value, by name.
@@ -89,8 +142,8 @@ impl Profile {
             validator(max_items = 500)
         )]
         names: Option<Vec<String>>,
-    ) -> Vec<Trait<'_>> {
-        Trait::all(&self.0.projection, names.as_deref())
+    ) -> WrittenList<Trait<'_>> {
+        WrittenList(Trait::all(self.projection(), names.as_deref()))
     }
 
     /// The trait of this name. Null means that it has no value.
@@ -98,17 +151,21 @@ impl Profile {
         &self,
         #[graphql(desc = "The name of the trait.")] name: String,
     ) -> Option<Trait<'_>> {
-        Trait::of(&self.0.projection, &name)
+        Trait::of(self.projection(), &name)
     }
 
     /// What the touchpoints and purchases add up to.
-    async fn summary(&self, ctx: &Context<'_>) -> Summary<'_> {
+    async fn summary(&self, ctx: &Context<'_>) -> Written<Summary<'_>> {
         let currency = ctx.app().deployment().currency;
-        Summary {
-            projection: &self.0.projection,
-            purchases: self.0.summary,
+        let purchases = match self {
+            Self::Hot(hot) => hot.summary,
+            Self::Listed(row) => row.summary,
+        };
+        Written(Summary {
+            projection: self.projection(),
+            purchases,
             currency,
-        }
+        })
     }
 
     /// What the person did, the newest first.
@@ -144,7 +201,7 @@ impl Profile {
         };
         let listed = touchpoints::list(
             ctx.app(),
-            self.0.id,
+            self.key(),
             &filter,
             &paging.page,
             wants_total(ctx),
@@ -169,7 +226,7 @@ impl Profile {
         before: Option<String>,
     ) -> Result<Connection<Purchase>, ApiError> {
         let paging = Paging::read("purchase", first, after, last, before)?;
-        let listed = purchases::list(ctx.app(), self.0.id, &paging.page, wants_total(ctx)).await?;
+        let listed = purchases::list(ctx.app(), self.key(), &paging.page, wants_total(ctx)).await?;
         Ok(paging.connection(listed, Purchase))
     }
 
@@ -190,17 +247,19 @@ impl Profile {
         before: Option<String>,
     ) -> Result<Connection<IdentityLink>, ApiError> {
         let paging = Paging::read("identity_link", first, after, last, before)?;
-        let listed = identities::log(ctx.app(), self.0.id, &paging.page, wants_total(ctx)).await?;
+        let listed = identities::log(ctx.app(), self.key(), &paging.page, wants_total(ctx)).await?;
         Ok(paging.connection(listed, IdentityLink))
     }
 
     /// The ids of profiles that were merged into this one; they lead here.
     async fn former_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>, ApiError> {
-        let found = ctx
-            .loaders()
-            .load_one(FormerIdsOf(self.0.id))
-            .await?
-            .unwrap_or_default();
-        Ok(found.into_iter().map(|id| id.to_string().into()).collect())
+        let found = match self {
+            Self::Hot(hot) => Cow::Borrowed(&hot.former),
+            Self::Listed(row) => {
+                let found = ctx.loaders().load_one(FormerIdsOf(row.id)).await?;
+                Cow::Owned(found.unwrap_or_default())
+            }
+        };
+        Ok(found.iter().map(|id| id.to_string().into()).collect())
     }
 }

@@ -41,7 +41,7 @@ impl ProfilesMergePreview {
     async fn survivor(&self) -> Option<Profile> {
         self.preview
             .as_ref()
-            .map(|preview| Profile(preview.survivor.clone()))
+            .map(|preview| Profile::Hot(preview.survivor.clone()))
     }
 
     /// The traits that it would have, by name.
@@ -51,16 +51,10 @@ impl ProfilesMergePreview {
 
     /// The identifiers that it would have, the strongest namespace first.
     async fn identifiers(&self) -> Vec<Identifier> {
-        let found = self
-            .preview
+        self.preview
             .as_ref()
-            .map(|preview| preview.identifiers.iter());
-        found
-            .into_iter()
-            .flatten()
-            .cloned()
-            .map(Identifier)
-            .collect()
+            .map(|preview| Identifier::all(&preview.identifiers))
+            .unwrap_or_default()
     }
 
     /// What its touchpoints and purchases would add up to.

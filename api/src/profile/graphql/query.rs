@@ -1,14 +1,12 @@
 //! How profiles are asked for.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use lazo_domain::access::Scope;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
 use crate::error::{ApiError, Code};
-use crate::graphql::{Connection, ContextExt, Paging, allowed, needs, wants_total};
+use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, needs, wants_total};
 use crate::profile::read::Sort;
 use crate::profile::service::{self, By};
 
@@ -91,10 +89,10 @@ impl ProfileQuery {
                           error with the code `CONFLICT`. Null means any."
         )]
         min_version: Option<i64>,
-    ) -> Option<Result<Profile, ApiError>> {
+    ) -> Option<Result<Written<Profile>, ApiError>> {
         allowed(ctx, Scope::ProfilesRead, async {
             let found = service::find(ctx.app(), ctx.caller(), by.try_into()?, min_version);
-            Ok(found.await?.map(Profile))
+            Ok(found.await?.map(Profile::Hot).map(Written))
         })
         .await
     }
@@ -130,6 +128,6 @@ impl ProfileQuery {
             wants_total(ctx),
         )
         .await?;
-        Ok(paging.connection(listed, |row| Profile(Arc::new(row))))
+        Ok(paging.connection(listed, |row| Profile::Listed(Box::new(row))))
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Object, SimpleObject};
 use lazo_domain::money::{Currency, Money as Amount};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 
-use crate::graphql::{Channel, DateTime, Money};
+use crate::graphql::{AtHand, Channel, DateTime, Money, Written};
 
 /// A summary as the schema shows it.
 pub struct Summary<'a> {
@@ -25,12 +25,14 @@ pub struct ChannelCount {
     touchpoints: u64,
 }
 
+impl AtHand for Summary<'_> {}
+
 impl Summary<'_> {
-    fn money(&self, minor: i64) -> Money {
-        Money(Amount {
+    fn money(&self, minor: i64) -> Written<Money> {
+        Written(Money(Amount {
             minor,
             currency: self.currency,
-        })
+        }))
     }
 }
 
@@ -67,12 +69,12 @@ impl Summary<'_> {
     }
 
     /// What was paid and not paid back.
-    async fn spend(&self) -> Money {
+    async fn spend(&self) -> Written<Money> {
         self.money(self.purchases.spend_minor)
     }
 
     /// What was paid back.
-    async fn refunded(&self) -> Money {
+    async fn refunded(&self) -> Written<Money> {
         self.money(self.purchases.refunded_minor)
     }
 

@@ -5,7 +5,7 @@ use lazo_domain::access::Scope;
 use lazo_domain::profile::{Projection, Rank as RankValue, TraitState};
 
 use crate::error::ApiError;
-use crate::graphql::{ContextExt, DateTime, Json, SourceById, allowed};
+use crate::graphql::{AtHand, ContextExt, DateTime, JsonRef, SourceById, allowed};
 use crate::source::graphql::Source;
 
 /// How much a value is worth against others of the same trait; the greater wins, whatever the time.
@@ -25,6 +25,8 @@ pub struct Trait<'a> {
     name: &'a str,
     state: &'a TraitState,
 }
+
+impl AtHand for Trait<'_> {}
 
 impl<'a> Trait<'a> {
     /// The trait of this name, if it has a value.
@@ -54,8 +56,8 @@ impl Trait<'_> {
     }
 
     /// The value.
-    async fn value(&self) -> Json {
-        Json(self.state.value.clone())
+    async fn value(&self) -> JsonRef<'_> {
+        JsonRef(&self.state.value)
     }
 
     /// When the touchpoint happened that set the value.

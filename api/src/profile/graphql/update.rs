@@ -9,7 +9,7 @@ use super::{Profile, readable};
 use crate::auth::caller::Caller;
 use crate::error::{ApiError, Error};
 use crate::graphql::{ContextExt, Json, UserError, allowed, once, read_id, settled};
-use crate::profile::ProfileRow;
+use crate::profile::hot::Present;
 use crate::profile::service::{self, Update};
 
 /// Which traits of a profile are changed. Traits that are not named stay as they are.
@@ -88,7 +88,7 @@ impl ProfileUpdateMutation {
     }
 }
 
-async fn update(ctx: &Context<'_>, input: ProfileUpdateInput) -> Result<Arc<ProfileRow>, Error> {
+async fn update(ctx: &Context<'_>, input: ProfileUpdateInput) -> Result<Arc<Present>, Error> {
     let caller = ctx.caller().ok_or(Error::Unauthenticated)?;
     service::update(ctx.app(), caller, input.read(caller)?).await
 }

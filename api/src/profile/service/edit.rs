@@ -15,8 +15,9 @@ use super::{By, find};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
-use crate::profile::ProfileRow;
-use crate::touchpoint::{Content, Incoming};
+use crate::profile::hot::Present;
+use crate::touchpoint::decoding::Kept;
+use crate::touchpoint::{Content, Incoming, Speaker};
 use crate::writer::{Edit, EditOutcome, Once};
 
 /// The name of the touchpoint that an edit is.
@@ -37,7 +38,7 @@ pub struct Update {
 }
 
 /// Changes traits of a profile, and returns it as it is then.
-pub async fn update(app: &App, caller: &Caller, update: Update) -> Result<Arc<ProfileRow>, Error> {
+pub async fn update(app: &App, caller: &Caller, update: Update) -> Result<Arc<Present>, Error> {
     let missing = || Error::violation("id", "NOT_FOUND", "There is no such profile.");
     find(app, Some(caller), By::Id(update.profile), None)
         .await?
@@ -101,10 +102,11 @@ fn item(
     Ok(Incoming {
         source,
         raw,
-        envelope: Arc::new(json!({})),
+        envelope: Kept::alone(touchpoint.clocks.received_at),
         content: Content::Touchpoint(Box::new(touchpoint)),
         target: None,
         replays: None,
+        speaker: Speaker::Source,
     })
 }
 

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use lazo_domain::id::ProfileId;
 use lazo_domain::identity::{LinkRefusal, MergeRefusal};
-use lazo_entity::identifier;
 
 use super::{By, find, key_reused, resolve};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::{Error, Violation};
-use crate::identity;
-use crate::profile::ProfileRow;
+use crate::identity::{self, IdentifierRow};
+use crate::profile::hot::Present;
 use crate::writer::{
     self, MergeByHand, MergeOutcome, MergePreview, Once, UnmergeByHand, UnmergeOutcome,
 };
@@ -20,9 +19,9 @@ use crate::writer::{
 /// What a merge would give.
 pub struct Preview {
     /// The profile that would go on.
-    pub survivor: Arc<ProfileRow>,
+    pub survivor: Arc<Present>,
     /// The identifiers it would have.
-    pub identifiers: Vec<identifier::Model>,
+    pub identifiers: Arc<[IdentifierRow]>,
     /// What else it would be.
     pub merge: MergePreview,
 }
@@ -30,9 +29,9 @@ pub struct Preview {
 /// What a parting gave.
 pub struct Parted {
     /// The side that had been absorbed; none if the caller may not see it.
-    pub restored: Option<Arc<ProfileRow>>,
+    pub restored: Option<Arc<Present>>,
     /// The other side; none if the caller may not see it.
-    pub survivor: Option<Arc<ProfileRow>>,
+    pub survivor: Option<Arc<Present>>,
 }
 
 /// Merges profiles, and returns the one that goes on.
@@ -42,7 +41,7 @@ pub async fn merge(
     profiles: Vec<ProfileId>,
     reason: Option<String>,
     once: Option<Once>,
-) -> Result<Arc<ProfileRow>, Error> {
+) -> Result<Arc<Present>, Error> {
     present(app, caller, &profiles).await?;
     let merge = MergeByHand {
         profiles,
@@ -77,10 +76,10 @@ pub async fn preview(app: &App, caller: &Caller, profiles: &[ProfileId]) -> Resu
         .into_values()
         .flatten()
         .collect();
-    identity::service::sort(&mut identifiers);
+    identity::sort(&mut identifiers);
     Ok(Preview {
         survivor,
-        identifiers,
+        identifiers: identifiers.into(),
         merge,
     })
 }

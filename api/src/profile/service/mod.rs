@@ -1,24 +1,27 @@
 //! What can be done with profiles.
 
 mod edit;
+mod hot;
 mod merge;
 
 pub use edit::{Update, update};
+pub use hot::{at_hand, present, resolve};
 pub use merge::{Parted, Preview, merge, preview, sentence, unmerge};
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use lazo_domain::access::Role;
-use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::id::ProfileId;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
 use crate::identity;
 use crate::page::{Listed, Page};
+use crate::profile::ProfileRow;
+use crate::profile::hot::Present;
 use crate::profile::read::{self, Sort};
-use crate::profile::{FragmentRow, ProfileRow, store};
 
 /// Whether the caller is shown profiles whose use is restricted.
 pub fn sees_restricted(caller: Option<&Caller>) -> bool {
@@ -29,23 +32,9 @@ pub fn sees_restricted(caller: Option<&Caller>) -> bool {
     }
 }
 
-/// The profiles that ids, present or former, lead to, as far as the caller may see them.
-pub async fn resolve(
-    app: &App,
-    caller: Option<&Caller>,
-    ids: &[ProfileId],
-) -> Result<HashMap<ProfileId, Arc<ProfileRow>>, Error> {
-    let current = read::current(app.db().read(), ids).await?;
-    let rows = store::profiles(app.db().read(), current.values().copied()).await?;
-    let shown: HashMap<_, _> = rows
-        .into_iter()
-        .filter(|row| !row.restricted || sees_restricted(caller))
-        .map(|row| (row.id, Arc::new(row)))
-        .collect();
-    Ok(current
-        .into_iter()
-        .filter_map(|(id, current)| Some((id, Arc::clone(shown.get(&current)?))))
-        .collect())
+/// Whether a profile is shown to the caller.
+pub fn is_shown(profile: &Present, caller: Option<&Caller>) -> bool {
+    !profile.restricted || sees_restricted(caller)
 }
 
 /// By what a profile is found.
@@ -68,17 +57,17 @@ pub async fn find(
     caller: Option<&Caller>,
     by: By,
     min_version: Option<i64>,
-) -> Result<Option<Arc<ProfileRow>>, Error> {
-    let id = match by {
-        By::Id(id) => Some(id),
+) -> Result<Option<Arc<Present>>, Error> {
+    let found = match by {
+        By::Id(id) => present(app, id, min_version).await?,
         By::Identifier { namespace, value } => {
-            identity::service::profile_of(app, &namespace, &value).await?
+            let found = identity::service::find(app, &namespace, &value, min_version).await?;
+            found.map(|found| found.profile)
         }
     };
-    let Some(id) = id else { return Ok(None) };
-    let found = resolve(app, caller, &[id]).await?.remove(&id);
-    if let (Some(row), Some(least)) = (&found, min_version)
-        && row.version < least
+    let found = found.filter(|profile| is_shown(profile, caller));
+    if let (Some(profile), Some(least)) = (&found, min_version)
+        && profile.version < least
     {
         return Err(Error::Conflict(
             "This profile has not reached the version asked for.".to_owned(),
@@ -97,14 +86,6 @@ pub async fn former_ids(
         found.entry(present).or_default().push(former);
     }
     Ok(found)
-}
-
-/// Fragments of profiles.
-pub async fn fragments(
-    app: &App,
-    ids: impl IntoIterator<Item = FragmentId>,
-) -> Result<Vec<FragmentRow>, Error> {
-    Ok(store::fragments(app.db().read(), ids).await?)
 }
 
 /// A part of the list of profiles.

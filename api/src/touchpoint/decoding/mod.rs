@@ -1,5 +1,6 @@
 //! Decoding: from the items of a request to what the writer takes, and the same once more for an item that was kept.
 
+use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -11,13 +12,13 @@ use lazo_domain::touchpoint::{
     message_digest,
 };
 use lazo_entity::source;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::touchpoint::reading::{EnvelopeFields, RawItem, Request};
-use crate::touchpoint::{Content, Incoming};
+use crate::touchpoint::{Content, Incoming, Speaker};
 
 /// The deployment's rules for items.
 #[derive(Clone, Debug)]
@@ -51,9 +52,27 @@ impl DecodingRules {
 }
 
 /// What an item shares with its request and where it stood in it, kept with an item so that it can be read once more.
+///
+/// It is written only of an item that is held; the items of a request have the rest in common.
+#[derive(Clone)]
+pub struct Kept {
+    shared: Arc<Shared>,
+    position: u32,
+}
+
+/// Shows nothing of what the request says, which is personal.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept")
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the items of a request share.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kept {
+struct Shared {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<Kind>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,29 +81,72 @@ struct Kept {
     context: Option<Map<String, Json>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     integrations: Option<Map<String, Json>>,
-    position: u32,
     received_at: Timestamp,
 }
 
+/// How [`Kept`] is written: as one object.
+#[derive(Serialize, Deserialize)]
+struct Written<S> {
+    #[serde(flatten)]
+    shared: S,
+    position: u32,
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            shared: &*self.shared,
+            position: self.position,
+        };
+        written.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { shared, position } = Written::deserialize(deserializer)?;
+        Ok(Self {
+            shared: Arc::new(shared),
+            position,
+        })
+    }
+}
+
 impl Kept {
+    /// Of an item that shares nothing with any other.
+    pub fn alone(received_at: Timestamp) -> Self {
+        Self::new(&EnvelopeFields::default(), None, received_at)
+    }
+
     fn new(envelope: &EnvelopeFields, kind: Option<Kind>, received_at: Timestamp) -> Self {
-        Self {
+        let shared = Shared {
             kind,
             sent_at: envelope.sent_at,
             context: envelope.context.clone(),
             integrations: envelope.integrations.clone(),
-            position: 0,
             received_at,
+        };
+        Self {
+            shared: Arc::new(shared),
+            position: 0,
+        }
+    }
+
+    fn at(&self, position: usize) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            position: u32::try_from(position).unwrap_or(u32::MAX),
         }
     }
 
     fn envelope(&self) -> Envelope<'_> {
+        let shared = &self.shared;
         Envelope {
-            received_at: self.received_at,
-            sent_at: self.sent_at,
-            kind: self.kind,
-            context: self.context.as_ref(),
-            integrations: self.integrations.as_ref(),
+            received_at: shared.received_at,
+            sent_at: shared.sent_at,
+            kind: shared.kind,
+            context: shared.context.as_ref(),
+            integrations: shared.integrations.as_ref(),
         }
     }
 
@@ -122,9 +184,9 @@ pub fn incoming(
     rules: &DecodingRules,
     assign: &mut dyn FnMut() -> Uuid,
 ) -> Vec<Incoming> {
-    let mut kept = Kept::new(&request.envelope, kind, received_at);
+    let first = Kept::new(&request.envelope, kind, received_at);
     let mut decode_item = |(position, item): (usize, &RawItem<'_>)| {
-        kept.position = u32::try_from(position).unwrap_or(u32::MAX);
+        let kept = first.at(position);
         let decoded = match item {
             RawItem::Json(raw) => kept.decode(raw, source, rules, assign()),
             RawItem::InvalidUtf8 { message_id, .. } => Err(Refusal {
@@ -135,10 +197,11 @@ pub fn incoming(
         Incoming {
             source: Arc::clone(source),
             raw: item.raw().to_vec(),
-            envelope: Arc::new(serde_json::to_value(&kept).unwrap_or_default()),
             content: content(item.raw(), decoded),
+            envelope: kept,
             target: None,
             replays: None,
+            speaker: Speaker::Source,
         }
     };
     request
@@ -153,22 +216,18 @@ pub fn incoming(
 ///
 /// `raw` is what was kept or what it was mended to, `assigned` the id it gets if it has none: the same one each time, so that an
 /// item replayed twice counts once.
-///
-/// # Errors
-/// The envelope is none that [`incoming`] made.
 pub fn again(
     raw: &[u8],
-    envelope: &Json,
+    kept: &Kept,
     source: &source::Model,
     rules: &DecodingRules,
     assigned: Uuid,
-) -> Result<Content, serde_json::Error> {
-    let kept = Kept::deserialize(envelope)?;
+) -> Content {
     let decoded = match std::str::from_utf8(raw) {
         Ok(_) => kept.decode(raw, source, rules, assigned),
         Err(_) => Err(RefusalCode::InvalidUtf8.into()),
     };
-    Ok(content(raw, decoded))
+    content(raw, decoded)
 }
 
 fn content(raw: &[u8], decoded: Result<Touchpoint, Refusal>) -> Content {

@@ -4,7 +4,7 @@ mod record;
 
 pub use record::{
     TouchpointInput, TouchpointMutation, TouchpointType, TouchpointsRecordInput,
-    TouchpointsRecordPayload,
+    TouchpointsRecordPayload, item_of,
 };
 
 use async_graphql::{Context, ID, Object};
@@ -13,9 +13,7 @@ use lazo_domain::id::ProfileId;
 use lazo_entity::touchpoint;
 
 use crate::error::ApiError;
-use crate::graphql::{
-    Channel, ContextExt, DateTime, Int64, Json, ProfileById, SourceById, allowed,
-};
+use crate::graphql::{Channel, ContextExt, DateTime, Int64, Json, SourceById, allowed};
 use crate::profile::graphql::Profile;
 use crate::source::graphql::Source;
 
@@ -107,10 +105,7 @@ impl Touchpoint {
     /// The profile it belongs to now. It needs the scope `profiles:read`. Null means that the caller may not see the profile.
     async fn profile(&self, ctx: &Context<'_>) -> Option<Result<Profile, ApiError>> {
         // The id of a fragment leads to the profile that it belongs to, as a former id of that profile does.
-        let profile = ProfileById(ProfileId(self.0.fragment_id.0));
-        allowed(ctx, Scope::ProfilesRead, async {
-            Ok(ctx.loaders().load_one(profile).await?.map(Profile))
-        })
-        .await
+        let profile = ProfileId(self.0.fragment_id.0);
+        allowed(ctx, Scope::ProfilesRead, Profile::by_id(ctx, profile)).await
     }
 }

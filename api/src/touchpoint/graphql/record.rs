@@ -84,11 +84,16 @@ impl TouchpointInput {
                 self.timestamp.map(|time| json!(time.0.to_string())),
             ),
         ];
-        let given = fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Value::Object(given.collect::<Map<_, _>>())
+        item_of(fields)
     }
+}
+
+/// An item of the protocol from those of its fields that are given.
+pub fn item_of(fields: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
+    let given = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect::<Map<_, _>>())
 }
 
 /// Touchpoints to record.

@@ -1,26 +1,36 @@
 //! The viewer in the storefront's schema.
 
+mod record;
 mod types;
 
 use async_graphql::{Context, Object};
 
+pub use self::record::{
+    PageOrigin, ViewerMutation, VisitorTouchpointInput, VisitorTouchpointResult,
+    VisitorTouchpointType, VisitorTouchpointsRecordInput, VisitorTouchpointsRecordPayload,
+};
 pub use self::types::{VisitorIdentifier, VisitorPurchase, VisitorTouchpoint, VisitorTrait};
 use super::service::{self, View};
 use crate::auth::caller::Caller;
 use crate::error::{ApiError, Error};
-use crate::graphql::{Connection, ContextExt, Paging, wants_total};
+use crate::graphql::{AtHand, Connection, ContextExt, Paging, Written, WrittenList, wants_total};
 use crate::profile::graphql::Summary;
 
 /// A view as the storefront's schema shows it.
 pub struct Viewer(View);
 
+impl AtHand for Viewer {
+    fn asks(field: &str) -> bool {
+        matches!(field, "touchpoints" | "purchases")
+    }
+}
+
 /// What is known of the visitor: what verified links tie to the visitor token.
 #[Object]
 impl Viewer {
     /// The visitor's identifiers, the strongest namespace first.
-    async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<VisitorIdentifier>, ApiError> {
-        let found = self.0.identifiers(ctx.app()).await?;
-        Ok(found.into_iter().map(VisitorIdentifier).collect())
+    async fn identifiers(&self) -> WrittenList<VisitorIdentifier<'_>> {
+        WrittenList(self.0.identifiers().map(VisitorIdentifier).collect())
     }
 
     /// The traits that have a value, by name.
@@ -31,8 +41,8 @@ impl Viewer {
             validator(max_items = 500)
         )]
         names: Option<Vec<String>>,
-    ) -> Vec<VisitorTrait<'_>> {
-        VisitorTrait::all(&self.0.projection, names.as_deref())
+    ) -> WrittenList<VisitorTrait<'_>> {
+        WrittenList(VisitorTrait::all(self.0.projection(), names.as_deref()))
     }
 
     /// The trait of this name. Null means that it has no value.
@@ -40,17 +50,17 @@ impl Viewer {
         &self,
         #[graphql(desc = "The name of the trait.")] name: String,
     ) -> Option<VisitorTrait<'_>> {
-        VisitorTrait::all(&self.0.projection, Some(&[name])).pop()
+        VisitorTrait::of(self.0.projection(), &name)
     }
 
     /// What the touchpoints and purchases add up to.
-    async fn summary(&self, ctx: &Context<'_>) -> Summary<'_> {
+    async fn summary(&self, ctx: &Context<'_>) -> Result<Written<Summary<'_>>, ApiError> {
         let currency = ctx.app().deployment().currency;
-        Summary {
-            projection: &self.0.projection,
-            purchases: self.0.summary,
+        Ok(Written(Summary {
+            projection: self.0.projection(),
+            purchases: self.0.summary(ctx.app()).await?,
             currency,
-        }
+        }))
     }
 
     /// What the visitor did, the newest first.
@@ -71,25 +81,27 @@ impl Viewer {
     }
 
     /// What the visitor bought, the newest first; what was not placed yet comes last.
-    fn purchases(
+    async fn purchases(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "The most items; at most 250. Null means 20.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor. Null means from the start.")] after: Option<
             String,
         >,
     ) -> Result<Connection<VisitorPurchase>, ApiError> {
         let paging = Paging::read("viewer.purchase", first, after, None, None)?;
-        Ok(paging.connection(self.0.purchases(&paging.page), VisitorPurchase))
+        let listed = self.0.purchases(ctx.app(), &paging.page).await?;
+        Ok(paging.connection(listed, VisitorPurchase))
     }
 
     /// Whether this is all that is known of the visitor, or only what was collected under the ids of the visitor token.
     async fn whole(&self) -> bool {
-        self.0.whole
+        self.0.whole()
     }
 
     /// Counts the changes of what is known, so that an older answer is told from a newer one.
     async fn version(&self) -> i64 {
-        self.0.version
+        self.0.version()
     }
 }
 
@@ -101,19 +113,29 @@ pub struct ViewerQuery;
 #[Object(name = "Query")]
 impl ViewerQuery {
     /// The visitor whose token the request carries. Null means that nothing is known of them yet.
-    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Viewer, ApiError>> {
-        view(ctx).await.map_err(ApiError::from).transpose()
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Written<Viewer>, ApiError>> {
+        let viewer = view(ctx).await.map_err(ApiError::from).transpose()?;
+        Some(viewer.map(Written))
     }
 }
 
 async fn view(ctx: &Context<'_>) -> Result<Option<Viewer>, Error> {
+    let (caller, subjects) = visitor(ctx)?;
+    Ok(service::view(ctx.app(), caller, subjects)
+        .await?
+        .map(Viewer))
+}
+
+/// A namespace and a value of it, by which a visitor token knows its visitor.
+type Subject = (String, String);
+
+/// The caller, who must be a visitor, and the subjects of the token.
+fn visitor<'a>(ctx: &'a Context<'_>) -> Result<(&'a Caller, &'a [Subject]), Error> {
     let caller = ctx.caller().ok_or(Error::Unauthenticated)?;
     let Caller::Visitor { subjects, .. } = caller else {
         return Err(Error::Forbidden {
             needs: "a visitor token".to_owned(),
         });
     };
-    Ok(service::view(ctx.app(), caller, subjects)
-        .await?
-        .map(Viewer))
+    Ok((caller, subjects))
 }

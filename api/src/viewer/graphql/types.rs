@@ -3,21 +3,24 @@
 use async_graphql::Object;
 use lazo_domain::money::Money as Amount;
 use lazo_domain::profile::{Projection, TraitState};
-use lazo_entity::{identifier, touchpoint};
+use lazo_entity::touchpoint;
 
-use crate::graphql::{Channel, DateTime, Json, Money};
+use crate::graphql::{AtHand, Channel, DateTime, Json, JsonRef, Money};
+use crate::identity::IdentifierRow;
 use crate::purchase::PurchaseRow;
 use crate::purchase::graphql::{PurchaseLine, PurchaseStatus};
 
 /// An identifier as a visitor sees it.
-pub struct VisitorIdentifier(pub identifier::Model);
+pub struct VisitorIdentifier<'a>(pub &'a IdentifierRow);
+
+impl AtHand for VisitorIdentifier<'_> {}
 
 /// A value of a namespace, such as an email address, by which the visitor is known.
 #[Object(name = "Identifier")]
-impl VisitorIdentifier {
+impl VisitorIdentifier<'_> {
     /// The kind of identifier, such as `email` or `customer_id`.
     async fn namespace(&self) -> &str {
-        &self.0.namespace
+        self.0.namespace.as_str()
     }
 
     /// The value, in the form under which it is stored and compared.
@@ -32,7 +35,15 @@ pub struct VisitorTrait<'a> {
     state: &'a TraitState,
 }
 
+impl AtHand for VisitorTrait<'_> {}
+
 impl<'a> VisitorTrait<'a> {
+    /// The trait of this name, if it has a value.
+    pub(super) fn of(projection: &'a Projection, name: &str) -> Option<Self> {
+        let (name, state) = projection.traits.0.get_key_value(name)?;
+        (!state.value.is_null()).then_some(Self { name, state })
+    }
+
     /// The traits that have a value, by name; of them those that are named, if any are.
     pub(super) fn all(projection: &'a Projection, names: Option<&[String]>) -> Vec<Self> {
         let asked = |name: &str| names.is_none_or(|names| names.iter().any(|asked| asked == name));
@@ -54,8 +65,8 @@ impl VisitorTrait<'_> {
     }
 
     /// The value.
-    async fn value(&self) -> Json {
-        Json(self.state.value.clone())
+    async fn value(&self) -> JsonRef<'_> {
+        JsonRef(&self.state.value)
     }
 
     /// When the touchpoint happened that set the value.

@@ -4,12 +4,13 @@ mod attacks;
 mod cost;
 mod errors;
 mod protocol;
+mod valid;
 
 use std::{io, time::Duration};
 
 use async_graphql::{
     Data, EmptySubscription, InputObject, InputValueError, InputValueResult, MaybeUndefined,
-    Object, Scalar, ScalarType, Schema, Value,
+    Object, Scalar, ScalarType, Schema, ValidationMode, Value,
 };
 use axum::{
     Router,
@@ -213,14 +214,28 @@ impl Answer {
     }
 }
 
-fn router(limits: Limits) -> Router {
+fn schema(mode: ValidationMode) -> Schema<Query, Mutation, EmptySubscription> {
     let query = Query {
         secret: SECRET,
         retry_after: Duration::from_millis(1_500),
         nothing: None,
     };
-    let schema = Schema::build(query, Mutation, EmptySubscription).finish();
-    let endpoint = Endpoint::new(schema, limits);
+    Schema::build(query, Mutation, EmptySubscription)
+        .validation_mode(mode)
+        .finish()
+}
+
+fn router(limits: Limits) -> Router {
+    let endpoint = Endpoint::new(schema(ValidationMode::Strict), limits);
+    serving(endpoint.executing_valid_by(schema(ValidationMode::Fast)))
+}
+
+/// Which validates every request.
+fn strict_router(limits: Limits) -> Router {
+    serving(Endpoint::new(schema(ValidationMode::Strict), limits))
+}
+
+fn serving(endpoint: Endpoint<Schema<Query, Mutation, EmptySubscription>>) -> Router {
     Router::new().route(
         "/graphql",
         any(async move |request: axum::extract::Request| {

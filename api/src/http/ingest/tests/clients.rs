@@ -136,6 +136,81 @@ async fn each_call_has_its_path_with_and_without_a_slash(#[case] call: &str) {
     }
 }
 
+#[rstest]
+#[tokio::test]
+async fn each_call_of_jitsu_has_its_path(
+    #[values("/api/s", "/api/s/s2s")] prefix: &str,
+    #[values("identify", "track", "page", "screen", "group", "alias")] call: &str,
+    #[values("", "/")] slash: &str,
+) {
+    let body = r#"{"userId":"u","event":"A","groupId":"g","previousId":"p","properties":{"name":"Home"},"writeKey":"known:***"}"#;
+    let program = Program::default();
+    let request = post_to(&format!("{prefix}/{call}{slash}"))
+        .header("x-write-key", format!("{KEY}:secret"))
+        .body(Body::from(body))
+        .unwrap();
+    let reply = send(&program, request).await;
+    assert_eq!(reply.status, 200, "{}", reply.json);
+    assert_eq!(statuses(&reply), ["ACCEPTED"]);
+    let Content::Touchpoint(touchpoint) = &program.recorded()[0].content else {
+        panic!("refused")
+    };
+    assert_eq!(touchpoint.kind.as_str().to_lowercase(), call);
+    assert_eq!(
+        touchpoint.name == "Home",
+        ["page", "screen"].contains(&call)
+    );
+}
+
+#[rstest]
+#[case::flat("track?writeKey=lazo_src_known&userId=u&event=Email+Opened", 1)]
+#[case::key_in_data(
+    "track?data=eyJ1c2VySWQiOiJ1IiwiZXZlbnQiOiJFbWFpbCBPcGVuZWQiLCJ3cml0ZUtleSI6Imxhem9fc3JjX2tub3duIn0=",
+    1
+)]
+#[case::key_beside_data(
+    "track/?data=eyJ1c2VySWQiOiJ1IiwiZXZlbnQiOiJFbWFpbCBPcGVuZWQifQ&writeKey=lazo_src_known",
+    1
+)]
+#[case::unknown_key("track?writeKey=lazo_src_unknown&userId=u&event=A", 0)]
+#[case::no_key("track?userId=u&event=A", 0)]
+#[case::unknown_call("open?writeKey=lazo_src_known&userId=u&event=A", 0)]
+#[case::no_base64("track?writeKey=lazo_src_known&data=%00", 0)]
+#[case::no_json("track?writeKey=lazo_src_known&data=AAAA", 0)]
+#[case::nothing("track", 0)]
+#[tokio::test]
+async fn a_pixel_is_an_image_whatever_becomes_of_its_touchpoint(
+    #[case] address: &str,
+    #[case] recorded: usize,
+) {
+    for method in [Method::HEAD, Method::GET] {
+        let program = Program::default();
+        let request = axum::http::Request::builder()
+            .method(&method)
+            .uri(format!("/v1/pixel/{address}"));
+        let reply = send(&program, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.headers["content-type"], "image/gif");
+        assert_eq!(reply.headers["cache-control"], "no-store");
+        let expected = if method == Method::GET { recorded } else { 0 };
+        assert_eq!(program.recorded().len(), expected, "{method} {address}");
+    }
+}
+
+#[tokio::test]
+async fn a_pixel_that_cannot_be_used_waits_in_quarantine() {
+    let program = Program::default();
+    let request = axum::http::Request::get("/v1/pixel/track?writeKey=lazo_src_known&userId=u");
+    let reply = send(&program, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.status, 200);
+    let recorded = program.recorded();
+    let Content::Refused { refusal, .. } = &recorded[0].content else {
+        panic!("taken without a name")
+    };
+    assert_eq!(refusal.code.as_str(), "MISSING_EVENT");
+    assert_eq!(recorded[0].raw, br#"{"userId":"u"}"#, "without the key");
+}
+
 #[tokio::test]
 async fn metrics_of_browsers_are_dropped() {
     let request = post_to("/v1/m")
@@ -152,6 +227,9 @@ async fn metrics_of_browsers_are_dropped() {
 #[case("authorization,x-retry-count")]
 #[case("content-type,x-write-key,x-ip-policy,x-enable-debug")]
 #[case("anonymousid,authorization,content-type,sentat")]
+#[case(
+    "anonymousid,authorization,content-type,rsa-recovered,rsa-retry-attempt,rsa-retry-reason,rsa-since-first-attempt,rsa-since-last-attempt,sentat"
+)]
 #[tokio::test]
 async fn a_preflight_allows_what_clients_send(#[case] asked: &str) {
     for path in ["/v1/batch", "/v1/t/", "/v1/m"] {
@@ -177,6 +255,45 @@ async fn a_preflight_allows_what_clients_send(#[case] asked: &str) {
         );
         assert!(reply.headers.contains_key("access-control-max-age"));
     }
+}
+
+#[rstest]
+#[case::segment("/v1/projects/KEY/settings")]
+#[case::rudderstack("/sourceConfig/?p=npm&v=3.34.1&writeKey=KEY")]
+#[tokio::test]
+async fn a_page_of_any_origin_learns_where_its_library_sends(#[case] path: &str) {
+    let answer = async |key: &str| {
+        let request = axum::http::Request::get(path.replace("KEY", key))
+            .header("origin", "https://shop.example");
+        send(&Program::default(), request.body(Body::empty()).unwrap()).await
+    };
+    let (known, unknown) = (answer("known").await, answer("unknown").await);
+    assert_eq!(
+        (known.status, unknown.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    assert_eq!(known.headers["access-control-allow-origin"], "*");
+    let told = |reply: &Reply, key: &str| reply.json.to_string().replace(key, "KEY");
+    assert_eq!(
+        told(&known, "known"),
+        told(&unknown, "unknown"),
+        "it tells nobody which keys there are"
+    );
+}
+
+#[rstest]
+#[case("identify")]
+#[case("track")]
+#[case("page")]
+#[case("group")]
+#[tokio::test]
+async fn jitsus_library_for_browsers_has_its_paths(#[case] call: &str) {
+    let body = r#"{"userId":"u","event":"A","groupId":"g"}"#;
+    let reply = post_body(&Program::default(), &format!("/api/s/{call}"), body).await;
+    assert_eq!(
+        (reply.status, statuses(&reply)),
+        (StatusCode::OK, vec!["ACCEPTED"])
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,52 @@
+//! What a transaction changed, and its commit: what readers keep of it is put out before anybody is answered.
+
+use lazo_domain::id::ProfileId;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+
+use super::Context;
+use crate::cache::hot::COMMIT;
+use crate::db::take_numbers;
+
+/// The number of no commit: they count from 1.
+const NO_COMMIT: i64 = 0;
+
+/// The profiles that a transaction changed.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// The number of the commit; none if nothing was changed.
+    pub(super) commit: Option<i64>,
+    /// The ids of profiles that stand for something else than before, with their new versions.
+    pub(super) profiles: Vec<(ProfileId, i64)>,
+}
+
+impl Changes {
+    /// These profiles, with a commit's number for them.
+    pub(super) async fn numbered(
+        connection: &impl ConnectionTrait,
+        profiles: Vec<(ProfileId, i64)>,
+    ) -> Result<Self, DbErr> {
+        let commit = take_numbers(connection, COMMIT, 1).await?;
+        Ok(Self {
+            commit: Some(commit),
+            profiles,
+        })
+    }
+}
+
+impl Context {
+    /// Commits a transaction, and puts what it changed out of every cache. Who is answered afterwards finds it changed.
+    pub(super) async fn commit(
+        &self,
+        transaction: DatabaseTransaction,
+        changes: Changes,
+    ) -> Result<(), DbErr> {
+        let outcome = transaction.commit().await;
+        match (changes.commit, &outcome) {
+            (None, _) => {}
+            (Some(commit), Ok(())) => self.hot.put_out(commit, &changes.profiles).await,
+            // Nobody knows whether it is in force. If it is not, its number will be another commit's.
+            (Some(_), Err(_)) => self.hot.put_out(NO_COMMIT, &changes.profiles).await,
+        }
+        outcome
+    }
+}

@@ -1,0 +1,6 @@
+//! What is measured, one file a section.
+
+pub mod ingestion;
+pub mod reads;
+pub mod resources;
+pub mod scale;

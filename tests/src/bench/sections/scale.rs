@@ -1,0 +1,147 @@
+//! The same work at many more profiles: what it costs beside few.
+
+use std::time::Instant;
+
+use super::{
+    ingestion::{BATCH, CONNECTIONS, touchpoints_per_second},
+    reads::{self, Reading, readings},
+};
+use crate::{
+    Engine,
+    bench::{
+        Bench, label,
+        load::{Supply, closed},
+        population::multiply,
+        report::{Aim, say},
+        server::Server,
+        traffic::{People, Traffic},
+    },
+    engine::TestDatabase,
+};
+
+/// Profiles that are read, out of all.
+const SAMPLE: u64 = 1_000;
+
+/// A server on so many profiles.
+struct Place {
+    database: TestDatabase,
+    server: Server,
+    traffic: Traffic,
+    readings: Vec<Reading>,
+    ingestion: Vec<f64>,
+    reads: Vec<Vec<f64>>,
+}
+
+/// Runs the section.
+pub async fn run(bench: &mut Bench) {
+    bench.report.section("Many profiles");
+    let (few, many) = bench.pick((2_000, 20_000), (10_000, 1_000_000));
+    for engine in [Engine::Postgres, Engine::Sqlite] {
+        let mut small = Place::fill(bench, engine, few, 1).await;
+        let mut large = Place::fill(bench, engine, few, many / few).await;
+        for _ in 0..bench.rounds() {
+            small.round(bench).await;
+            large.round(bench).await;
+        }
+        let names = [few, many].map(|count| format!("{}, {count} profiles", label(engine)));
+        for (place, on) in [&small, &large].into_iter().zip(&names) {
+            let report = &mut bench.report;
+            report.add(
+                "batches of 100",
+                on,
+                "touchpoints/s",
+                &place.ingestion,
+                Aim::None,
+            );
+            for (reading, rounds) in place.readings.iter().zip(&place.reads) {
+                report.add(reading.name, on, "requests/s", rounds, Aim::None);
+            }
+        }
+        let on = label(engine);
+        let cost = |small: &[f64], large: &[f64]| -> Vec<f64> {
+            small
+                .iter()
+                .zip(large)
+                .map(|(small, large)| small / large)
+                .collect()
+        };
+        let what = |name: &str| format!("{name}: cost at {many} to cost at {few}");
+        let ratios = cost(&small.ingestion, &large.ingestion);
+        bench
+            .report
+            .add(&what("batches"), on, "times", &ratios, Aim::AtMost(1.1));
+        for (reading, (small, large)) in small
+            .readings
+            .iter()
+            .zip(small.reads.iter().zip(&large.reads))
+        {
+            let ratios = cost(small, large);
+            bench
+                .report
+                .add(&what(reading.name), on, "times", &ratios, Aim::AtMost(1.1));
+        }
+        for place in [small, large] {
+            drop(place.server);
+            bench.engines.remove(place.database).await;
+        }
+    }
+}
+
+impl Place {
+    /// So many profiles, copied so many times, under a running server.
+    async fn fill(bench: &mut Bench, engine: Engine, profiles: u64, copies: u64) -> Self {
+        let started = Instant::now();
+        let database = bench.database(engine).await;
+        let key = bench.installation.source(&database);
+        let once = People {
+            devices: profiles * 6 / 10,
+            customers: profiles * 4 / 10,
+            copies: 1,
+        };
+        let mut first = Traffic::new(once, &key, "base");
+        let server = bench.installation.serve(&database).await;
+        let arrivals = Supply::once(first.arrivals(BATCH));
+        closed(server.address(), CONNECTIONS, &arrivals, None).await;
+        drop(server);
+        multiply(&database, copies).await;
+        let people = People { copies, ..once };
+        let server = bench.installation.serve(&database).await;
+        let all = people.customers * copies;
+        let customers: Vec<String> = (0..SAMPLE)
+            .map(|number| people.customer(number * all / SAMPLE))
+            .collect();
+        let readings = readings(bench, &database, &server, &customers).await;
+        let seconds = started.elapsed().as_secs();
+        say(&format!(
+            "{} profiles filled in within {seconds} s",
+            profiles * copies
+        ));
+        Self {
+            reads: vec![Vec::new(); readings.len()],
+            traffic: Traffic::new(people, &key, "scale"),
+            ingestion: Vec::new(),
+            database,
+            server,
+            readings,
+        }
+    }
+
+    async fn round(&mut self, bench: &Bench) {
+        let length = bench.round();
+        let address = self.server.address();
+        let requests = usize::try_from(length.as_millis()).unwrap_or_default() / 2;
+        let supply = Supply::once(self.traffic.batches(requests, BATCH));
+        let load = closed(address, CONNECTIONS, &supply, Some(length)).await;
+        self.ingestion.push(touchpoints_per_second(&load));
+        for (reading, rounds) in self.readings.iter().zip(&mut self.reads) {
+            let load = closed(
+                address,
+                reads::CONNECTIONS,
+                &reading.supply,
+                Some(length / 2),
+            )
+            .await;
+            rounds.push(load.per_second());
+        }
+    }
+}
