@@ -151,8 +151,9 @@ fn stores_only_query(source: &Source) -> Vec<String> {
 }
 
 fn stores_are_private(source: &Source) -> Vec<String> {
-    // The writer is the write path of all capabilities: it alone puts their rows into one transaction.
-    if !source.is_within("api/src") || source.capability() == Some("writer") {
+    // The writer is the write path of all capabilities: it alone puts their rows into one transaction, and a rebuild does so anew.
+    let writes_all = matches!(source.capability(), Some("writer" | "rebuild"));
+    if !source.is_within("api/src") || writes_all {
         return Vec::new();
     }
     let own = source.capability();

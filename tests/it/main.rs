@@ -7,28 +7,38 @@
 
 mod architecture;
 mod auth;
+mod backup;
 mod bad_input;
+mod browser;
 mod bus;
-mod client_node;
+mod clients;
 mod clocks;
 mod demo;
+mod doctor;
+mod faults;
 mod guard;
 mod health;
 mod identity;
 mod import;
+mod keys;
+mod limits;
 mod logs;
 mod merge;
+mod metrics;
 mod migrations;
+mod oidc;
 mod profile;
 mod properties;
 mod protocol;
 mod purchase;
 mod quarantine;
+mod rebuild;
 mod schema;
 mod source;
 mod storefront;
 mod takeover;
 mod touchpoint;
+mod traces;
 
 use lazo_tests::{Engine, TestServer, graphql::Caller, segment::Sender};
 

@@ -123,3 +123,38 @@ async fn a_server_database_is_not_migrated_unasked(#[values(Postgres)] engine: E
     assert_eq!(description(&connection).await, Vec::<String>::new());
     connection.close().await.expect("the connection is closed");
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_by_every_command(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let mut server = start(engine).await;
+    server.admin().await.count_profiles().await;
+    server.stop().await;
+    let connection = server.database().connect().await;
+    let change =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)";
+    connection
+        .execute_unprepared(change)
+        .await
+        .expect("the change is noted");
+    connection.close().await.expect("the connection is closed");
+
+    for arguments in [
+        ["serve"].as_slice(),
+        &["serve", "--migrate"],
+        &["migrate"],
+        &["migrate", "status"],
+        &["migrate", "down", "--yes-i-know"],
+        &["token", "list"],
+        &["source", "list"],
+    ] {
+        let output = server.cli(arguments).await;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        let sentence = "the database was migrated by a newer Lazo \
+                        (change m29991231_000001_later is unknown here); run that version or restore a backup";
+        assert!(errors.contains(sentence), "{arguments:?}: {errors}");
+    }
+}

@@ -4,6 +4,7 @@ use lazo_tests::{
     Engine::{self, Postgres, Sqlite},
     segment::{Item, Reply, gzip, identify, track},
 };
+use reqwest::Url;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -107,6 +108,8 @@ async fn the_key_is_taken_from_the_header_and_else_from_the_body(
             .json(&body("masked")),
     )
     .await);
+    let bearer = backend.request_without_key("/v1/batch");
+    ok(Reply::of(bearer.bearer_auth("issued").json(&body(backend.key()))).await);
     let user_only = backend.request_without_key("/v1/batch");
     ok(Reply::of(
         user_only
@@ -260,4 +263,76 @@ async fn a_compressed_body_that_swells_beyond_the_limit_is_refused(
         .await;
 
     reply.refused(413);
+}
+
+#[rstest]
+#[tokio::test]
+async fn jitsus_paths_take_their_kind_and_a_key_with_a_secret(
+    #[values("/api/s", "/api/s/s2s")] prefix: &str,
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = start(engine).await;
+    let backend = server.backend().await;
+    let key = format!("{}:secret", backend.key());
+
+    for (call, fields) in [
+        ("identify", json!({ "traits": { "plan": "gold" } })),
+        ("page", json!({ "properties": { "name": "Home" } })),
+        ("track", json!({ "event": "Opened" })),
+        ("group", json!({ "groupId": "club" })),
+    ] {
+        let mut body = fields;
+        body["userId"] = json!("ada");
+        body["writeKey"] = json!("masked:***");
+        let request = backend
+            .request_without_key(&format!("{prefix}/{call}"))
+            .header("x-write-key", &key)
+            .json(&body);
+        assert_eq!(Reply::of(request).await.outcomes()[0].status, "ACCEPTED");
+    }
+
+    let ada = server.admin().await.customer("ada").await;
+    let mut story = ada.story();
+    story.sort_unstable();
+    assert_eq!(story, ["Group", "Home", "Identify", "Opened"]);
+    assert_eq!(ada.value("plan"), json!("gold"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_opened_email_asks_for_an_image_and_is_a_touchpoint_of_its_reader(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = start(engine).await;
+    let backend = server.backend().await;
+    backend.accept(identify().user("ada")).await;
+    // {"userId":"ada","event":"Email Opened"}
+    let item = "eyJ1c2VySWQiOiJhZGEiLCJldmVudCI6IkVtYWlsIE9wZW5lZCJ9";
+    let fields = [
+        ("userId", "ada"),
+        ("event", "Email Opened"),
+        ("properties.email_id", "7"),
+        ("writeKey", backend.key()),
+    ];
+    let data = [("data", item), ("writeKey", backend.key())];
+    let unknown = [("userId", "ada"), ("event", "A"), ("writeKey", "unknown")];
+
+    for parameters in [fields.as_slice(), &data, &unknown, &[]] {
+        let url = Url::parse_with_params(&server.url("/v1/pixel/track"), parameters);
+        let request = server.http().get(url.expect("an address"));
+        let answer = request.send().await.expect("the server answers");
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "image/gif");
+        let image = answer.bytes().await.expect("an image");
+        assert!(image.starts_with(b"GIF89a"));
+    }
+
+    let ada = server.admin().await.customer("ada").await;
+    assert_eq!(ada.story(), ["Identify", "Email Opened", "Email Opened"]);
+    let by_fields = ada
+        .timeline()
+        .iter()
+        .find(|touchpoint| touchpoint.properties == json!({ "email_id": "7" }))
+        .expect("the fields are properties");
+    assert_eq!(by_fields.channel, "EMAIL");
 }

@@ -1,0 +1,79 @@
+//! F20: the clock under the program jumps.
+
+use std::time::Duration;
+
+use lazo_tests::{
+    Engine::{self, Postgres},
+    clock::HOUR,
+};
+use rstest::rstest;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::{
+    World,
+    count::Count,
+    load::{Load, Plan},
+    pick,
+    report::Report,
+    seed,
+};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
+    #[values(Postgres)] engine: Engine,
+) {
+    const READ: &str = "{ profiles(first: 1) { nodes { id } } }";
+    let seed = seed();
+    let mut report = Report::new("F20", "the clock jumps by +2 h and by −2 h", seed);
+    let mut world = World::start(engine).await;
+    // An opaque token: it says nothing of time itself.
+    let scopes = ["profiles:read", "touchpoints:read"];
+    let opaque = world.server.integration_token(&scopes).await;
+    let an_hour = [
+        "token", "create", "--kind", "internal", "--role", "admin", "--ttl", "1h",
+    ];
+    let signed = world.server.cli_ok(&an_hour).await.trim().to_owned();
+    let signed = world.server.platform(Some(signed));
+    let status = async |offset: i64| {
+        world.server.move_clock(offset).await;
+        signed.send(READ, json!({})).await.status.as_u16()
+    };
+    world.token = opaque;
+    let load = Load::start(&[world.door()], &Plan::new(seed));
+    let pause = pick(Duration::from_millis(800), Duration::from_secs(10));
+
+    sleep(pause).await;
+    let now = status(0).await;
+    let later = status(2 * HOUR).await;
+    sleep(pause).await;
+    let earlier = status(-2 * HOUR).await;
+    sleep(pause).await;
+    let now_again = status(0).await;
+    sleep(pause).await;
+
+    let ledger = load.finish().await;
+    let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
+    report.runs(3);
+    report.counted(&count);
+    report.publish();
+    count.holds();
+    ledger.was_told_the_truth();
+    assert!(
+        ledger.writes().failed().0.is_empty(),
+        "{:?}",
+        ledger.writes().endings()
+    );
+    assert!(
+        ledger.reads().failed().0.is_empty(),
+        "{:?}",
+        ledger.reads().endings()
+    );
+    assert_eq!(
+        (now, later, earlier, now_again),
+        (200, 401, 401, 200),
+        "a token of an hour is good for that hour"
+    );
+    assert!(world.server.lives());
+}

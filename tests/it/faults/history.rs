@@ -1,0 +1,54 @@
+//! A history of customers with devices, traits and orders, each thing at a moment of its own, and what became of it.
+
+use std::collections::BTreeMap;
+
+use lazo_tests::{
+    clock::{DAY, now, rfc3339},
+    graphql::Caller,
+    segment::{Item, identify, page, track},
+};
+use serde_json::{Value, json};
+
+/// Things that happened, in the order of their times.
+pub(super) fn history(length: usize, customers: usize) -> Vec<Item> {
+    let base = now() - 3 * DAY;
+    (0..length)
+        .map(|number| {
+            let whose = number % customers;
+            let turn = number / customers;
+            let device = format!("device-{whose}-{}", turn % 3);
+            let order = json!({ "order_id": format!("order-{whose}-{}", turn / 4), "revenue": 10 + turn, "currency": "EUR" });
+            let item = match turn % 4 {
+                0 => identify().traits(json!({
+                    "email": format!("customer{whose}@example.com"),
+                    "city": format!("city {turn}"),
+                    format!("only{turn}"): whose,
+                })),
+                1 => track("Order Completed").properties(order),
+                2 => page("Home"),
+                _ => track("Order Refunded").properties(json!({
+                    "order_id": order["order_id"], "revenue": 5, "currency": "EUR",
+                })),
+            };
+            let at = base + 1_000 * i64::try_from(number).expect("a short history");
+            item.user(&name(whose))
+                .anonymous(&device)
+                .message(&format!("history-{number}"))
+                .at(&rfc3339(at))
+        })
+        .collect()
+}
+
+fn name(customer: usize) -> String {
+    format!("customer-{customer}")
+}
+
+/// What all customers look like.
+pub(super) async fn portraits(admin: &Caller, customers: usize) -> BTreeMap<usize, Value> {
+    let mut portraits = BTreeMap::new();
+    for customer in 0..customers {
+        let profile = admin.customer(&name(customer)).await;
+        portraits.insert(customer, profile.portrait());
+    }
+    portraits
+}

@@ -1,0 +1,92 @@
+//! Readers of a few hot customers, who hold what they read to what they know: what was acknowledged, and what they have read before.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{task::JoinSet, time::Instant};
+
+use super::{
+    Random,
+    ledger::Ledger,
+    load::{Door, client, customer, read_version},
+};
+
+/// How a reader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// From one process, and content with what that has: no older than the bound, and never older than before.
+    Patient {
+        /// How old an answer may be.
+        bound: Duration,
+    },
+    /// From any process, with the version that it knows of: never older than that.
+    Exact,
+}
+
+/// Starts a reader that goes on while the flag says so.
+pub(super) fn start(
+    tasks: &mut JoinSet<()>,
+    doors: &[Door],
+    ledger: &Arc<Ledger>,
+    goes_on: &Arc<AtomicBool>,
+    reader: Reader,
+) {
+    let (doors, ledger, goes_on) = (doors.to_vec(), Arc::clone(ledger), Arc::clone(goes_on));
+    tasks.spawn(async move { reader.run(&doors, &ledger, &goes_on).await });
+}
+
+/// A reader.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader {
+    pub(super) number: usize,
+    pub(super) manner: Manner,
+    /// The first of the customers that it reads.
+    pub(super) first: usize,
+    pub(super) customers: usize,
+    pub(super) seed: u64,
+}
+
+impl Reader {
+    async fn run(self, doors: &[Door], ledger: &Ledger, goes_on: &AtomicBool) {
+        let http = client();
+        let mut random = Random(self.seed ^ (u64::try_from(self.number).expect("64 bits") << 40));
+        let mut seen: BTreeMap<usize, i64> = BTreeMap::new();
+        while goes_on.load(Ordering::Relaxed) {
+            let whose = self.first + random.below(self.customers);
+            let place = match self.manner {
+                Manner::Patient { .. } => self.number,
+                Manner::Exact => random.below(doors.len()),
+            };
+            let door = &doors[place % doors.len()];
+            let before = seen.get(&whose).copied().unwrap_or(0);
+            let (least, asked) = match self.manner {
+                Manner::Patient { bound } => {
+                    let moment = Instant::now().checked_sub(bound);
+                    let told = moment.map_or(0, |moment| ledger.version_at(whose, moment));
+                    (told.max(before), None)
+                }
+                Manner::Exact => {
+                    let least = ledger.told(whose).1.max(before);
+                    (least, (least > 0).then_some(least))
+                }
+            };
+            let (call, version) = read_version(&http, door, whose, asked).await;
+            ledger.read(call);
+            if let Some(version) = version {
+                if version < least {
+                    let who = customer(whose);
+                    ledger.wrong(format!(
+                        "{self:?} read version {version} of {who}, and {least} was due"
+                    ));
+                }
+                seen.insert(whose, version.max(before));
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Two processes on one PostgreSQL and Redis are as one.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use lazo_tests::{
+    Engine::{self, Postgres},
+    segment::Item,
+};
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{
+    World, connect,
+    count::Count,
+    history::{history, portraits},
+    ledger::Ledger,
+    load::{Load, Plan, client, send_until_answered},
+    pick,
+    reading::{self, Manner, Reader},
+    report::Report,
+    seed,
+};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_through_two_processes_never_go_back_in_time(#[values(Postgres)] engine: Engine) {
+    const HOT: usize = 5;
+    let seed = seed();
+    let mut report = Report::new("two processes: reads", "writers and readers on both", seed);
+    let world = World::start(engine).await;
+    let other = world.another().await;
+    let doors = [world.door(), world.door_of(&other)];
+    let plan = Plan {
+        clients: 4,
+        readers: 0,
+        batch: 1,
+        customers: HOT,
+        rest: Duration::from_millis(2),
+        seed,
+    };
+    let load = Load::start(&doors, &plan);
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let mut readers = JoinSet::new();
+    for number in 0..8 {
+        let manner = if number < 4 {
+            Manner::Exact
+        } else {
+            Manner::Patient {
+                bound: pick(Duration::from_secs(3), Duration::from_secs(1)),
+            }
+        };
+        let reader = Reader {
+            number,
+            manner,
+            first: 0,
+            customers: HOT,
+            seed,
+        };
+        reading::start(&mut readers, &doors, &load.ledger, &goes_on, reader);
+    }
+    sleep(pick(Duration::from_secs(3), Duration::from_secs(30))).await;
+    goes_on.store(false, Ordering::Relaxed);
+    readers.join_all().await;
+    let ledger = load.finish().await;
+
+    let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
+    let reads = ledger.reads();
+    report.counted(&count);
+    report.also("reads", u32::try_from(reads.0.len()).expect("a count"));
+    report.publish();
+    count.holds();
+    ledger.was_told_the_truth();
+    assert!(
+        !reads.0.is_empty() && reads.failed().0.is_empty(),
+        "{:?}",
+        reads.endings()
+    );
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_revoked_under_load_dies_on_both_within_five_seconds(
+    #[values(Postgres)] engine: Engine,
+) {
+    const READ: &str = "{ profiles(first: 1) { nodes { id } } }";
+    let seed = seed();
+    let mut report = Report::new(
+        "two processes: revocation",
+        "a token is revoked under load",
+        seed,
+    );
+    let mut world = World::start(engine).await;
+    let other = world.another().await;
+    let doors = [world.door(), world.door_of(&other)];
+    let load = Load::start(
+        &doors,
+        &Plan {
+            readers: 0,
+            ..Plan::new(seed)
+        },
+    );
+
+    for without_redis in [false, true] {
+        let input =
+            json!({ "name": format!("token {without_redis}"), "scopes": ["profiles:read"] });
+        let created = world
+            .admin()
+            .mutate("tokenCreate", "secret token { id }", input)
+            .await;
+        let token = created["secret"].as_str().expect("a secret").to_owned();
+        let callers = [&world.server, &other].map(|server| server.platform(Some(token.clone())));
+        for caller in &callers {
+            assert_eq!(caller.send(READ, json!({})).await.status, 200);
+        }
+        if without_redis {
+            world.redis.crash();
+        }
+        world
+            .admin()
+            .mutate(
+                "tokenRevoke",
+                "token { id }",
+                json!({ "id": created["token"]["id"] }),
+            )
+            .await;
+        let revoked = Instant::now();
+        for caller in &callers {
+            while caller.send(READ, json!({})).await.status != 401 {
+                assert!(
+                    revoked.elapsed() < Duration::from_secs(5),
+                    "the token still opens"
+                );
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+        report.recovered(revoked.elapsed());
+    }
+
+    let ledger = load.finish().await;
+    let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
+    report.runs(2);
+    report.counted(&count);
+    report.publish();
+    count.holds();
+    assert!(
+        ledger.writes().failed().0.is_empty(),
+        "{:?}",
+        ledger.writes().endings()
+    );
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_through_both_at_once_give_what_one_alone_gives(#[values(Postgres)] engine: Engine) {
+    let mut report = Report::new(
+        "two processes: writes",
+        "one history written through both at once",
+        seed(),
+    );
+    let (length, customers) = pick((240, 6), (5_000, 100));
+    let items = history(length, customers);
+    let world = World::start(engine).await;
+    let other = world.another().await;
+    let doors = [world.door(), world.door_of(&other)];
+    let ledger = Arc::new(Ledger::default());
+    let mut tasks = JoinSet::new();
+    for (part, door) in items.chunks(length.div_ceil(8)).zip(doors.iter().cycle()) {
+        let (part, door, ledger) = (part.to_vec(), door.clone(), Arc::clone(&ledger));
+        tasks.spawn(async move {
+            let http = client();
+            for chunk in part.chunks(10) {
+                let chunk: Vec<(usize, Item)> =
+                    chunk.iter().map(|item| (0, item.clone())).collect();
+                send_until_answered(&http, &door, &ledger, &chunk).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
+    let through_one = portraits(&world.admin(), customers).await;
+    let through_other = portraits(&other.platform(Some(world.token.clone())), customers).await;
+    report.counted(&count);
+    report.publish();
+    count.holds();
+    assert_eq!(count.stored, length);
+    assert!(
+        ledger.writes().failed().0.is_empty(),
+        "{:?}",
+        ledger.writes().endings()
+    );
+    assert_eq!(through_one, through_other);
+
+    connect(engine, &world.postgres.url())
+        .await
+        .execute_unprepared("CREATE DATABASE alone")
+        .await
+        .expect("a database");
+    drop(other);
+    let url = world.postgres.url_of("alone");
+    let alone = world.on(engine, url).await;
+    for chunk in items.chunks(100) {
+        alone.sender().accepted(chunk).await;
+    }
+    let expected = portraits(&alone.admin(), customers).await;
+    assert_eq!(through_one, expected, "two processes and one agree");
+}
