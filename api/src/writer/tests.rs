@@ -622,3 +622,41 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn who_takes_in_what_was_parted_in_the_same_transaction_has_its_traits() {
+    let app = TestApp::start().await;
+    let browser = app.source("browser", false).await;
+    let view = |id: &str, second: u32| {
+        let at = format!("2026-03-01T00:00:0{second}Z");
+        json!({ "type": "track", "event": "Product Viewed", "messageId": id, "timestamp": at })
+    };
+    let with = |mut item: Json, more: Json| {
+        for (name, value) in more.as_object().unwrap() {
+            item[name.as_str()] = value.clone();
+        }
+        item
+    };
+    let told = [
+        with(view("m0", 0), json!({ "userId": "u1" })),
+        with(view("m1", 1), json!({ "anonymousId": "a2" })),
+        with(
+            view("m2", 2),
+            json!({ "type": "identify", "anonymousId": "a1", "userId": "u0", "traits": { "plan": 0 } }),
+        ),
+        with(
+            view("m3", 3),
+            json!({ "anonymousId": "a2", "userId": "u0" }),
+        ),
+    ];
+    for item in told {
+        app.record(&browser, &[item]).await;
+    }
+    let shop = app.source("shop", true).await;
+    let vouched = with(
+        view("m4", 4),
+        json!({ "anonymousId": "a1", "userId": "u1" }),
+    );
+    app.record(&shop, &[vouched]).await;
+    check_typed_rows(&app).await;
+}
