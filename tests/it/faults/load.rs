@@ -116,29 +116,17 @@ impl Load {
         let ledger = Arc::new(Ledger::default());
         let goes_on = Arc::new(AtomicBool::new(true));
         let mut tasks = JoinSet::new();
+        let at = |door: &Door| Client {
+            http: client(),
+            door: door.clone(),
+            ledger: Arc::clone(&ledger),
+            goes_on: Arc::clone(&goes_on),
+        };
         for (number, door) in (0..plan.clients).zip(doors.iter().cycle()) {
-            tasks.spawn(send(
-                Client {
-                    http: client(),
-                    door: door.clone(),
-                    ledger: Arc::clone(&ledger),
-                    goes_on: Arc::clone(&goes_on),
-                },
-                number,
-                plan.clone(),
-            ));
+            tasks.spawn(send(at(door), number, plan.clone()));
         }
         for (number, door) in (0..plan.readers).zip(doors.iter().cycle()) {
-            tasks.spawn(read(
-                Client {
-                    http: client(),
-                    door: door.clone(),
-                    ledger: Arc::clone(&ledger),
-                    goes_on: Arc::clone(&goes_on),
-                },
-                number,
-                plan.clone(),
-            ));
+            tasks.spawn(read(at(door), number, plan.clone()));
         }
         Self {
             ledger,

@@ -15,6 +15,7 @@ use super::{
     Random,
     ledger::Ledger,
     load::{Door, client, customer, read_version},
+    pick,
 };
 
 /// How a reader reads.
@@ -39,6 +40,32 @@ pub(super) fn start(
 ) {
     let (doors, ledger, goes_on) = (doors.to_vec(), Arc::clone(ledger), Arc::clone(goes_on));
     tasks.spawn(async move { reader.run(&doors, &ledger, &goes_on).await });
+}
+
+/// Starts so many readers of the same customers as the load writes, half of them of each manner.
+pub(super) fn start_both_manners(
+    tasks: &mut JoinSet<()>,
+    doors: &[Door],
+    ledger: &Arc<Ledger>,
+    goes_on: &Arc<AtomicBool>,
+    (readers, customers, seed): (usize, usize, u64),
+) {
+    let bound = pick(Duration::from_secs(3), Duration::from_secs(1));
+    for number in 0..readers {
+        let manner = if number % 4 < 2 {
+            Manner::Exact
+        } else {
+            Manner::Patient { bound }
+        };
+        let reader = Reader {
+            number,
+            manner,
+            first: 0,
+            customers,
+            seed,
+        };
+        start(tasks, doors, ledger, goes_on, reader);
+    }
 }
 
 /// A reader.

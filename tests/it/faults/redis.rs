@@ -246,23 +246,8 @@ async fn no_reader_of_any_process_sees_an_older_profile_than_was_acknowledged(
     let load = Load::start(&doors, &plan);
     let goes_on = Arc::new(AtomicBool::new(true));
     let mut readers = JoinSet::new();
-    for number in 0..pick(8, 16) {
-        let manner = if number % 4 < 2 {
-            Manner::Exact
-        } else {
-            Manner::Patient {
-                bound: pick(Duration::from_secs(3), Duration::from_secs(1)),
-            }
-        };
-        let reader = Reader {
-            number,
-            manner,
-            first: 0,
-            customers: HOT,
-            seed,
-        };
-        reading::start(&mut readers, &doors, &load.ledger, &goes_on, reader);
-    }
+    let mix = (pick(8, 16), HOT, seed);
+    reading::start_both_manners(&mut readers, &doors, &load.ledger, &goes_on, mix);
 
     let began = Instant::now();
     let mut kills = 0;

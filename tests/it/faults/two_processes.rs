@@ -26,8 +26,7 @@ use super::{
     history::{history, portraits},
     ledger::Ledger,
     load::{Load, Plan, client, send_until_answered},
-    pick,
-    reading::{self, Manner, Reader},
+    pick, reading,
     report::Report,
     seed,
 };
@@ -52,23 +51,8 @@ async fn reads_through_two_processes_never_go_back_in_time(#[values(Postgres)] e
     let load = Load::start(&doors, &plan);
     let goes_on = Arc::new(AtomicBool::new(true));
     let mut readers = JoinSet::new();
-    for number in 0..8 {
-        let manner = if number < 4 {
-            Manner::Exact
-        } else {
-            Manner::Patient {
-                bound: pick(Duration::from_secs(3), Duration::from_secs(1)),
-            }
-        };
-        let reader = Reader {
-            number,
-            manner,
-            first: 0,
-            customers: HOT,
-            seed,
-        };
-        reading::start(&mut readers, &doors, &load.ledger, &goes_on, reader);
-    }
+    let mix = (8, HOT, seed);
+    reading::start_both_manners(&mut readers, &doors, &load.ledger, &goes_on, mix);
     sleep(pick(Duration::from_secs(3), Duration::from_secs(30))).await;
     goes_on.store(false, Ordering::Relaxed);
     readers.join_all().await;
