@@ -45,6 +45,11 @@ impl Supply {
         })
     }
 
+    /// The requests, in their order.
+    pub fn all(&self) -> &[Vec<u8>] {
+        &self.requests
+    }
+
     fn take(&self) -> Option<&[u8]> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let place = if self.repeats {

@@ -14,11 +14,17 @@ pub struct People {
     pub devices: u64,
     /// Customers, each with a device of their own.
     pub customers: u64,
-    /// How many times all of them are there; the later ones bear a number before their names.
+    /// How many times all of them are there; the later ones bear a number before their names. As many are active as in one copy,
+    /// spread evenly over all.
     pub copies: u64,
 }
 
 impl People {
+    /// One of all copies for each that is active.
+    fn spread(&self, number: u64) -> u64 {
+        number * self.copies
+    }
+
     fn visitor(&self, number: u64) -> String {
         let copy = prefix(number / self.devices.max(1));
         let number = number % self.devices.max(1);
@@ -143,16 +149,13 @@ impl Traffic {
     /// 10 orders.
     fn touchpoint(&mut self) -> String {
         let people = self.people;
-        let (devices, customers) = (
-            people.devices * people.copies,
-            people.customers * people.copies,
-        );
         match self.below(100) {
             kind @ 0..60 => {
-                let number = self.below(devices + customers);
-                let device = number
-                    .checked_sub(devices)
-                    .map_or_else(|| people.visitor(number), |owner| people.device(owner));
+                let number = self.below(people.devices + people.customers);
+                let device = number.checked_sub(people.devices).map_or_else(
+                    || people.visitor(people.spread(number)),
+                    |owner| people.device(people.spread(owner)),
+                );
                 if kind < 40 {
                     self.page(&device)
                 } else {
@@ -164,11 +167,11 @@ impl Traffic {
                 self.page(&format!(r#""anonymousId":"{device}""#))
             }
             70..75 => {
-                let customer = self.below(customers);
+                let customer = self.customer();
                 self.product(&people.signed_in(customer))
             }
             75..85 => {
-                let customer = self.below(customers);
+                let customer = self.customer();
                 self.identify(customer)
             }
             85..90 => {
@@ -177,10 +180,15 @@ impl Traffic {
                 self.identify_as(&ids, &name)
             }
             _ => {
-                let customer = self.below(customers);
+                let customer = self.customer();
                 self.order(customer)
             }
         }
+    }
+
+    fn customer(&mut self) -> u64 {
+        let number = self.below(self.people.customers);
+        self.people.spread(number)
     }
 
     fn newcomer(&mut self) -> String {

@@ -1,4 +1,4 @@
-//! The same work at many more profiles: what it costs beside few.
+//! The same work by the same number of active people at many more profiles: what it costs beside few.
 
 use std::time::Instant;
 
@@ -26,10 +26,14 @@ const SAMPLE: u64 = 1_000;
 struct Place {
     database: TestDatabase,
     server: Server,
+    without_cache: Option<Server>,
     traffic: Traffic,
     readings: Vec<Reading>,
     ingestion: Vec<f64>,
-    reads: Vec<Vec<f64>>,
+    /// Requests in a second from the cache, for each reading.
+    hot: Vec<Vec<f64>>,
+    /// Requests in a second from the database, one after the other, for each reading.
+    cold: Vec<Vec<f64>>,
 }
 
 /// Runs the section.
@@ -53,8 +57,8 @@ pub async fn run(bench: &mut Bench) {
                 &place.ingestion,
                 Aim::None,
             );
-            for (reading, rounds) in place.readings.iter().zip(&place.reads) {
-                report.add(reading.name, on, "requests/s", rounds, Aim::None);
+            for (manner, rounds) in place.rounds() {
+                report.add(&manner, on, "requests/s", rounds, Aim::None);
             }
         }
         let on = label(engine);
@@ -70,18 +74,14 @@ pub async fn run(bench: &mut Bench) {
         bench
             .report
             .add(&what("batches"), on, "times", &ratios, Aim::AtMost(1.1));
-        for (reading, (small, large)) in small
-            .readings
-            .iter()
-            .zip(small.reads.iter().zip(&large.reads))
-        {
+        for ((manner, small), (_, large)) in small.rounds().zip(large.rounds()) {
             let ratios = cost(small, large);
             bench
                 .report
-                .add(&what(reading.name), on, "times", &ratios, Aim::AtMost(1.1));
+                .add(&what(&manner), on, "times", &ratios, Aim::AtMost(1.1));
         }
         for place in [small, large] {
-            drop(place.server);
+            drop((place.server, place.without_cache));
             bench.engines.remove(place.database).await;
         }
     }
@@ -91,7 +91,8 @@ impl Place {
     /// So many profiles, copied so many times, under a running server.
     async fn fill(bench: &mut Bench, engine: Engine, profiles: u64, copies: u64) -> Self {
         let started = Instant::now();
-        let database = bench.database(engine).await;
+        let mut database = bench.database(engine).await;
+        database.redis_url = None;
         let key = bench.installation.source(&database);
         let once = People {
             devices: profiles * 6 / 10,
@@ -111,17 +112,23 @@ impl Place {
             .map(|number| people.customer(number * all / SAMPLE))
             .collect();
         let readings = readings(bench, &database, &server, &customers).await;
+        let without_cache = match bench.installation.with("LAZO_CACHE__PROCESS_MIB", "0") {
+            Some(installation) => Some(installation.serve(&database).await),
+            None => None,
+        };
         let seconds = started.elapsed().as_secs();
         say(&format!(
             "{} profiles filled in within {seconds} s",
             profiles * copies
         ));
         Self {
-            reads: vec![Vec::new(); readings.len()],
+            hot: vec![Vec::new(); readings.len()],
+            cold: vec![Vec::new(); readings.len()],
             traffic: Traffic::new(people, &key, "scale"),
             ingestion: Vec::new(),
             database,
             server,
+            without_cache,
             readings,
         }
     }
@@ -133,15 +140,32 @@ impl Place {
         let supply = Supply::once(self.traffic.batches(requests, BATCH));
         let load = closed(address, CONNECTIONS, &supply, Some(length)).await;
         self.ingestion.push(touchpoints_per_second(&load));
-        for (reading, rounds) in self.readings.iter().zip(&mut self.reads) {
-            let load = closed(
-                address,
-                reads::CONNECTIONS,
-                &reading.supply,
-                Some(length / 2),
-            )
-            .await;
+        for (reading, rounds) in self.readings.iter().zip(&mut self.hot) {
+            let requests = &reading.supply;
+            let first = Supply::once(requests.all().to_vec());
+            closed(address, reads::CONNECTIONS, &first, None).await;
+            let load = closed(address, reads::CONNECTIONS, requests, Some(length / 2)).await;
             rounds.push(load.per_second());
         }
+        let Some(server) = &self.without_cache else {
+            return;
+        };
+        for (reading, rounds) in self.readings.iter().zip(&mut self.cold) {
+            let load = closed(server.address(), 1, &reading.supply, Some(length / 2)).await;
+            rounds.push(load.per_second());
+        }
+    }
+
+    /// What was read in which manner, with what each round saw.
+    fn rounds(&self) -> impl Iterator<Item = (String, &[f64])> {
+        let hot = self.readings.iter().zip(&self.hot);
+        let cold = self.readings.iter().zip(&self.cold);
+        let hot =
+            hot.map(|(reading, rounds)| (format!("{}, hot", reading.name), rounds.as_slice()));
+        let cold = cold.map(|(reading, rounds)| {
+            let manner = format!("{}, from the database, one by one", reading.name);
+            (manner, rounds.as_slice())
+        });
+        hot.chain(cold).filter(|(_, rounds)| !rounds.is_empty())
     }
 }
