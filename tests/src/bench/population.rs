@@ -79,7 +79,8 @@ pub async fn multiply(database: &TestDatabase, copies: u64) {
     )
     .await;
     let settle: &[&str] = match database.engine {
-        Engine::Sqlite => &["PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE"],
+        // Nothing counts its values there but by hand, so that plans go by what indexes there are.
+        Engine::Sqlite => &["PRAGMA wal_checkpoint(TRUNCATE)"],
         Engine::Postgres => &["VACUUM ANALYZE", "CHECKPOINT"],
     };
     for statement in settle {

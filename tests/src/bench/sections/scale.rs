@@ -27,6 +27,8 @@ struct Place {
     database: TestDatabase,
     server: Server,
     without_cache: Option<Server>,
+    /// Profiles that do something, out of all.
+    active: u64,
     traffic: Traffic,
     readings: Vec<Reading>,
     ingestion: Vec<f64>,
@@ -43,6 +45,8 @@ pub async fn run(bench: &mut Bench) {
     for engine in [Engine::Postgres, Engine::Sqlite] {
         let mut small = Place::fill(bench, engine, few, 1).await;
         let mut large = Place::fill(bench, engine, few, many / few).await;
+        small.warm_up().await;
+        large.warm_up().await;
         for _ in 0..bench.rounds() {
             small.round(bench).await;
             large.round(bench).await;
@@ -124,6 +128,7 @@ impl Place {
         Self {
             hot: vec![Vec::new(); readings.len()],
             cold: vec![Vec::new(); readings.len()],
+            active: profiles,
             traffic: Traffic::new(people, &key, "scale"),
             ingestion: Vec::new(),
             database,
@@ -131,6 +136,14 @@ impl Place {
             without_cache,
             readings,
         }
+    }
+
+    /// Lets the active people do what they do, until the pages that hold them have been written once: the first change of a page
+    /// after a checkpoint costs PostgreSQL a copy of it, wherever few of its rows are active.
+    async fn warm_up(&mut self) {
+        let touchpoints = usize::try_from(2 * self.active).unwrap_or_default();
+        let supply = Supply::once(self.traffic.batches(touchpoints / BATCH, BATCH));
+        closed(self.server.address(), CONNECTIONS, &supply, None).await;
     }
 
     async fn round(&mut self, bench: &Bench) {
