@@ -1,6 +1,7 @@
 //! The application: the one place that wires its parts together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::identity::Worthless;
@@ -106,6 +107,7 @@ impl App {
         };
         let limits = Limits {
             queue: config.writer.queue,
+            wait: Duration::from_millis(config.writer.wait_ms),
             budget_kib: budget_kib(&config),
             batch: config.writer.batch,
         };

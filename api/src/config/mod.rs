@@ -186,6 +186,10 @@ impl Config {
                     .all(|provider| provider.is_sound(self.development)),
             ),
             ("writer.queue", (1..=1_000_000).contains(&self.writer.queue)),
+            (
+                "writer.wait_ms",
+                (1..=60_000).contains(&self.writer.wait_ms),
+            ),
             ("writer.batch", (1..=100_000).contains(&self.writer.batch)),
             (
                 "cache.process_mib",

@@ -88,6 +88,8 @@ pub struct Cache {
 pub struct Writer {
     /// Requests that may wait.
     pub queue: usize,
+    /// How long touchpoints may have to wait for those before them, in milliseconds.
+    pub wait_ms: u64,
     /// Touchpoints in one transaction at most.
     pub batch: usize,
 }

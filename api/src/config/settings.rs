@@ -57,6 +57,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("deployment.worthless", "LAZO_DEPLOYMENT__WORTHLESS", Kind::Other, "a list of texts such as [\"unknown\", \"*@example.com\"]"),
     setting("storefront.origins", "LAZO_STOREFRONT__ORIGINS", Kind::Other, "a list of origins such as [\"https://shop.example\"]"),
     setting("writer.queue", "LAZO_WRITER__QUEUE", Kind::Other, "a number of requests from 1 to 1000000"),
+    setting("writer.wait_ms", "LAZO_WRITER__WAIT_MS", Kind::Other, "a number of milliseconds from 1 to 60000"),
     setting("writer.batch", "LAZO_WRITER__BATCH", Kind::Other, "a number of touchpoints from 1 to 100000"),
     setting("cache.process_mib", "LAZO_CACHE__PROCESS_MIB", Kind::Other, "a number of MiB from 0 to 1048576"),
     setting("cache.ttl_s", "LAZO_CACHE__TTL_S", Kind::Other, "a number of seconds from 1 to 86400"),

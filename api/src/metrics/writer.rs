@@ -3,7 +3,7 @@
 use std::array;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lazo_domain::identity::LinkKind;
 use prometheus_client::metrics::counter::Counter;
@@ -142,6 +142,17 @@ impl Drop for Transaction<'_> {
 }
 
 impl Meters {
+    /// Shows how long touchpoints wait for those before them.
+    pub fn watch_line(&self, wait: impl Fn() -> Duration + Send + Sync + 'static) {
+        self.gauges(
+            "writer_wait_milliseconds",
+            "How long a touchpoint that comes now waits for those before it",
+            vec![Series::of(&[], move || {
+                u64::try_from(wait().as_millis()).unwrap_or(u64::MAX)
+            })],
+        );
+    }
+
     /// Shows how full a queue is, and how much of the memory for requests is taken.
     pub fn watch_queue<T: Send + 'static>(
         &self,

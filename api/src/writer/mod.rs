@@ -1,13 +1,15 @@
 //! The one writer: every change of a profile is a command to it.
 //!
 //! Requests wait in a bounded queue; the writer takes all that waits and stores it in one transaction. Under light load a batch is
-//! one request and costs one transaction, under heavy load batches grow and the cost of a transaction is shared.
+//! one request and costs one transaction, under heavy load batches grow and the cost of a transaction is shared. Where what waits
+//! would take too long, whoever comes is told so at once.
 
 mod batch;
 mod by_hand;
 mod changes;
 mod command;
 pub(crate) mod fold;
+mod line;
 mod outage;
 mod persist;
 mod state;
@@ -38,15 +40,23 @@ use crate::metrics::{Meters, WriterMeters};
 use crate::profile::hot::HotProfile;
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
+use line::Line;
 
 /// What a busy or absent database is answered with: come back after this.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What is said to whoever would wait too long.
+const OVERLOADED: Error = Error::Overloaded {
+    retry_after: RETRY_AFTER,
+};
 
 /// How much may wait, and how much goes into one transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Requests in the queue.
     pub queue: usize,
+    /// How long touchpoints may have to wait for those before them.
+    pub wait: Duration,
     /// Bytes of all requests that were read and not yet answered, in KiB.
     pub budget_kib: usize,
     /// Touchpoints in one transaction, at most, beyond the first request's.
@@ -67,6 +77,7 @@ pub(crate) struct Context {
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Command>,
+    line: Arc<Line>,
     budget: Arc<Semaphore>,
 }
 
@@ -82,29 +93,37 @@ impl Writer {
         stop: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, commands) = mpsc::channel(limits.queue);
-        let task = tokio::spawn(task::run(context, commands, limits.batch, stop));
+        let line = Line::new(limits.wait);
+        let moved = Arc::clone(&line);
+        let task = tokio::spawn(task::run(context, commands, limits.batch, moved, stop));
         let budget = Arc::new(Semaphore::new(limits.budget_kib));
         meters.watch_queue(queue.downgrade(), &budget, limits.budget_kib);
-        (Self { queue, budget }, task)
+        meters.watch_line({
+            let line = Arc::clone(&line);
+            move || line.wait()
+        });
+        let writer = Self {
+            queue,
+            line,
+            budget,
+        };
+        (writer, task)
     }
 
-    /// Takes a share of the memory for a request of that many bytes, or says to come back. Where the queue is full it says so before
-    /// anything is spent on reading the request.
+    /// Takes a share of the memory for a request of that many bytes, or says to come back. Where the queue is full or long it says so
+    /// before anything is spent on reading the request.
     pub fn admit(&self, bytes: usize) -> Result<Share, Error> {
-        if self.queue.capacity() == 0 {
-            return Err(Error::Overloaded {
-                retry_after: RETRY_AFTER,
-            });
+        if self.queue.capacity() == 0 || self.line.is_long() {
+            return Err(OVERLOADED);
         }
         let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.budget).try_acquire_many_owned(kib);
-        permit.map(Share).map_err(|_| Error::Overloaded {
-            retry_after: RETRY_AFTER,
-        })
+        permit.map(Share).map_err(|_| OVERLOADED)
     }
 
     /// Records items. The answers come once they are durable and visible.
     pub async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
+        let _place = self.line.join(items.len()).ok_or(OVERLOADED)?;
         self.ask(|reply| Command::Record { items, reply }).await
     }
 
@@ -142,9 +161,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         self.queue
             .try_send(command(reply))
-            .map_err(|_| Error::Overloaded {
-                retry_after: RETRY_AFTER,
-            })?;
+            .map_err(|_| OVERLOADED)?;
         answer.await.map_err(|_| Error::Unavailable {
             retry_after: RETRY_AFTER,
         })?

@@ -1,7 +1,8 @@
 //! The writer's loop: group, commit, answer; and what to do when a commit fails.
 
 use std::ops::Range;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lazo_domain::touchpoint::{Disposition, Refusal, RefusalCode};
 use sea_orm::DbErr;
@@ -9,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, Reply};
+use super::line::Line;
 use super::outage::Outage;
 use super::{Context, RETRY_AFTER, batch, by_hand};
 use crate::error::Error;
@@ -27,6 +29,7 @@ pub(super) async fn run(
     context: Context,
     mut commands: mpsc::Receiver<Command>,
     batch: usize,
+    line: Arc<Line>,
     stop: CancellationToken,
 ) {
     let outage = Outage::default();
@@ -59,7 +62,12 @@ pub(super) async fn run(
                     .unzip();
                 let sizes: Vec<usize> = items.iter().map(Vec::len).collect();
                 let items: Vec<&Incoming> = items.iter().flatten().collect();
-                let work = record(&context, &outage, &items);
+                let began = Instant::now();
+                let work = async {
+                    let answers = record(&context, &outage, &items).await;
+                    line.moved(count, began.elapsed(), count >= batch);
+                    answers
+                };
                 let answer = |answers| answer_each(sizes.into_iter().zip(replies), answers);
                 outage
                     .in_time(count, &mut commands, &stop, work, answer)
