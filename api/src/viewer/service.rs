@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::identity::service::Found;
 use crate::identity::{self, IdentifierRow};
 use crate::page::{self, Key, Listed, Page};
-use crate::profile::hot::{Component, Present};
+use crate::profile::hot::{Component, Own, Present};
 use crate::purchase::PurchaseRow;
 use crate::{profile, purchase, touchpoint as touchpoints};
 
@@ -26,8 +26,8 @@ pub struct View {
     profile: Arc<Present>,
     /// The places of the visible components.
     visible: Vec<usize>,
-    /// What several components that are not the whole profile add up to.
-    joined: Option<Projection>,
+    /// What the visible components add up to, where they are not the whole profile and more than one.
+    joined: Projection,
 }
 
 /// What a visitor sees of themself; none if nothing is known of them, or the profile is restricted.
@@ -95,18 +95,18 @@ fn place(purchase: &PurchaseRow) -> (Option<Timestamp>, Uuid) {
 }
 
 impl View {
-    fn of(profile: Arc<Present>, visible: Vec<usize>) -> Self {
+    pub(super) fn of(profile: Arc<Present>, visible: Vec<usize>) -> Self {
         let mut view = Self {
             profile,
             visible,
-            joined: None,
+            joined: Projection::default(),
         };
-        if view.visible.len() > 1 && !view.whole() {
+        if !view.whole() && view.own().is_none() {
             let mut joined = Projection::default();
             for own in view.components().filter_map(|one| one.own.as_ref()) {
                 joined.join(&own.projection);
             }
-            view.joined = Some(joined);
+            view.joined = joined;
         }
         view
     }
@@ -127,29 +127,27 @@ impl View {
         }
     }
 
-    /// What the visible touchpoints add up to.
+    /// What the visible touchpoints add up to. A part that does not say so itself shows nothing, and never the whole profile.
     pub fn projection(&self) -> &Projection {
-        let own = self.components().next().and_then(|one| one.own.as_ref());
-        match (&self.joined, own) {
-            (Some(joined), _) => joined,
-            (None, Some(own)) if !self.whole() => &own.projection,
-            (None, _) => &self.profile.projection,
+        if self.whole() {
+            &self.profile.projection
+        } else {
+            self.own().map_or(&self.joined, |own| &own.projection)
         }
     }
 
     /// What the visible purchases add up to.
     pub async fn summary(&self, app: &App) -> Result<PurchaseSummary, Error> {
-        if self.joined.is_some() {
-            // Two components may know of one purchase, so that their sums do not add up.
-            let purchases = self.visible_purchases(app).await?;
-            let views = purchases.iter().map(|purchase| &purchase.view);
-            return Ok(PurchaseSummary::of(views));
+        if self.whole() {
+            return Ok(self.profile.summary);
         }
-        let own = self.components().next().and_then(|one| one.own.as_ref());
-        Ok(match own {
-            Some(own) if !self.whole() => own.summary,
-            Some(_) | None => self.profile.summary,
-        })
+        if let Some(own) = self.own() {
+            return Ok(own.summary);
+        }
+        // Two components may know of one purchase, so that their sums do not add up.
+        let purchases = self.visible_purchases(app).await?;
+        let views = purchases.iter().map(|purchase| &purchase.view);
+        Ok(PurchaseSummary::of(views))
     }
 
     /// The visitor's identifiers, the strongest namespace first.
@@ -181,6 +179,14 @@ impl View {
             (Key { at, id }, row)
         });
         Ok(page::of_sorted(keyed.collect(), page))
+    }
+
+    /// What the one visible component adds up to, if only one is visible.
+    fn own(&self) -> Option<&Own> {
+        let [place] = self.visible[..] else {
+            return None;
+        };
+        self.profile.components.get(place)?.own.as_ref()
     }
 
     fn components(&self) -> impl Iterator<Item = &Component> {

@@ -1,11 +1,17 @@
 //! What a visitor sees of themself, and that they see nobody else.
 
+use std::sync::Arc;
+
 use async_graphql::Response;
+use lazo_domain::profile::Projection;
 use serde_json::{Value as Json, json};
 
+use super::service::View;
 use crate::auth::caller::Caller;
 use crate::graphql::storefront;
 use crate::graphql::tests::{execute, identified, identify};
+use crate::identity;
+use crate::profile::hot::Present;
 use crate::testing::TestApp;
 
 const VIEWER: &str = "{ viewer { whole identifiers { namespace value } traits { name value }
@@ -162,6 +168,28 @@ async fn a_token_of_two_devices_that_claim_a_customer_sees_what_both_know_and_no
             json!([{ "orderId": "o9", "status": "PARTIALLY_REFUNDED" }])
         );
     }
+}
+
+#[tokio::test]
+async fn a_part_that_does_not_say_what_it_adds_up_to_shows_nothing() {
+    let test = a_claim().await;
+    let found = identity::service::find(&test.app, "customer_id", "ada", None).await;
+    let found = found.unwrap().unwrap();
+    let place = found.profile.component_of(found.fragment).unwrap();
+    let mut profile = Present::clone(&found.profile);
+    profile.components[place].own = None;
+    let view = View::of(Arc::new(profile), vec![place]);
+    assert!(!view.whole());
+    assert_eq!(
+        (view.version(), view.projection()),
+        (0, &Projection::default())
+    );
+    let summary = view.summary(&test.app).await.unwrap();
+    assert_eq!(
+        (summary.orders, summary.spend_minor),
+        (1, 1000),
+        "what its fragments bought"
+    );
 }
 
 #[tokio::test]
