@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::commits::{Commits, Reading};
 use super::redis::Shared;
+use super::store::Store;
 use super::{Hot, Versioned};
 
 /// How often the counters are read. A commit that nobody told of is noticed after two readings.
@@ -86,7 +87,10 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         loop {
             ticks.tick().await;
             while let Some((commit, changed)) = shared.debts.overdue(Instant::now(), PAID_EVERY) {
-                if shared.put_out(commit, &changed).await.is_err() {
+                if Store::<V>::put_out(shared.as_ref(), commit, &changed)
+                    .await
+                    .is_err()
+                {
                     break;
                 }
                 shared.debts.settle(commit);

@@ -44,9 +44,7 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         let mut loaded = load(missing.clone()).await?;
         for (id, ticket) in missing.into_iter().zip(tickets) {
             if let Some(value) = loaded.remove(&id).map(Arc::new) {
-                if !self.process.fill(id, &value, ticket).await {
-                    self.counters.refused_fills.up();
-                }
+                self.keep_here(id, &value, ticket).await;
                 found.insert(id, value);
             }
         }

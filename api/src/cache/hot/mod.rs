@@ -18,6 +18,7 @@ mod record;
 mod redis;
 mod scripts;
 mod stamps;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ use self::commits::Known;
 use self::flight::Flights;
 use self::process::Process;
 use self::redis::Shared;
+use self::store::Store;
 use super::notice::PutOut;
 use super::{Bus, Heeds};
 use crate::config;
@@ -115,10 +117,9 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
             .shared
             .as_ref()
             .map(|shared| (shared, shared.debts.owe(commit, changed, Instant::now())));
-        self.put_out_here(changed).await;
-        self.known().hear(commit);
+        self.put_out_here(commit, changed).await;
         if let Some((shared, changed)) = owed {
-            match shared.put_out(commit, &changed).await {
+            match Store::<V>::put_out(shared.as_ref(), commit, &changed).await {
                 Ok(()) => shared.debts.settle(commit),
                 // The keeper pays it.
                 Err(_) => self.counters.debts.up(),
@@ -142,11 +143,11 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         self.counters.snapshot()
     }
 
-    async fn put_out_here(&self, changed: &[(ProfileId, i64)]) {
-        for (id, version) in changed {
-            self.counters.put_outs.up();
-            self.process.put_out(*id, *version).await;
-        }
+    async fn put_out_here(&self, commit: i64, changed: &[(ProfileId, i64)]) {
+        let number = u64::try_from(changed.len()).unwrap_or(u64::MAX);
+        self.counters.put_outs.add(number);
+        let Ok(()) = self.process.put_out(commit, changed).await;
+        self.known().hear(commit);
     }
 
     /// What is behind the lock is whole at every instant, so a panic elsewhere does not spoil it.
@@ -162,8 +163,7 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Heeds for Hot<V, E> {
             if self.known().has(told.commit) {
                 return;
             }
-            self.put_out_here(&told.profiles).await;
-            self.known().hear(told.commit);
+            self.put_out_here(told.commit, &told.profiles).await;
         }
         .boxed()
     }

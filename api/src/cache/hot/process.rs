@@ -1,5 +1,6 @@
 //! The hot values that a process keeps for itself.
 
+use std::convert::Infallible;
 use std::future::ready;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use moka::ops::compute::{CompResult, Op};
 use super::Versioned;
 use super::floors::Floors;
 use super::stamps::{Stamps, Ticket};
+use super::store::{Found, Store};
 
 /// What an entry costs beside its value, in bytes: about what the map needs for it.
 const OVERHEAD: usize = 256;
@@ -79,13 +81,6 @@ impl<V: Versioned> Process<V> {
         self.floors.of(id).await
     }
 
-    /// Takes what a load has read, before anybody is shown it. Says whether it is kept.
-    pub(super) async fn fill(&self, id: ProfileId, value: &Arc<V>, ticket: Ticket) -> bool {
-        let kept = self.put(id, value, ticket).await;
-        self.floors.raise(id, value.version()).await;
-        kept
-    }
-
     async fn put(&self, id: ProfileId, value: &Arc<V>, ticket: Ticket) -> bool {
         let Some(cache) = &self.kept else {
             return true;
@@ -116,8 +111,8 @@ impl<V: Versioned> Process<V> {
         !matches!(filled, CompResult::StillNone(_))
     }
 
-    /// A commit gave a profile this version: whoever reads from now on does not see an older one.
-    pub(super) async fn put_out(&self, id: ProfileId, version: i64) {
+    /// A commit gave a profile this version.
+    async fn raise(&self, id: ProfileId, version: i64) {
         self.floors.raise(id, version).await;
         // Before the removal: a load that notes the stamp after it reads what is committed.
         self.stamps.bump(id);
@@ -147,6 +142,32 @@ impl<V: Versioned> Process<V> {
     /// Nothing that was read so far is used any longer.
     pub(super) fn forget_all(&self) {
         self.stamps.new_epoch();
+    }
+}
+
+impl<V: Versioned> Store<V> for Process<V> {
+    type Ticket = Ticket;
+    type Error = Infallible;
+
+    async fn look_up(&self, id: ProfileId) -> Found<V, Ticket> {
+        Found {
+            ticket: Some(self.ticket(id)),
+            value: self.get(id).await,
+        }
+    }
+
+    /// Takes what a load has read, before anybody is shown it. Says whether it is kept.
+    async fn fill(&self, id: ProfileId, value: &Arc<V>, ticket: Ticket) -> bool {
+        let kept = self.put(id, value, ticket).await;
+        self.floors.raise(id, value.version()).await;
+        kept
+    }
+
+    async fn put_out(&self, _: i64, changed: &[(ProfileId, i64)]) -> Result<(), Infallible> {
+        for (id, version) in changed {
+            self.raise(*id, *version).await;
+        }
+        Ok(())
     }
 }
 

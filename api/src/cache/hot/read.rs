@@ -7,7 +7,8 @@ use lazo_domain::id::ProfileId;
 use super::flight::{Flight, Landed, Seat, Want};
 use super::redis::Seen;
 use super::stamps::Ticket;
-use super::{Hot, Versioned};
+use super::store::Store;
+use super::{Counters, Hot, Versioned};
 
 impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
     /// The value of a profile, of at least `min_version` where that is given and the database has it; none where there is no such
@@ -46,14 +47,14 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         L: Future<Output = Result<Option<V>, E>> + Send,
     {
         let arrived = self.flights.last();
-        let floor = min_version.max(self.process.floor(id).await);
         let mut want = Want::Any;
         loop {
             let holds = |ticket| self.process.holds(id, ticket);
             let joined = match self.flights.board_one(id, want, holds) {
-                Seat::Lead(flight) => return self.lead(flight, id, floor, want, load).await,
+                Seat::Lead(flight) => return self.lead(flight, id, min_version, want, load).await,
                 Seat::Join(joined) => joined,
             };
+            let floor = min_version.max(self.process.floor(id).await);
             let Some(landed) = joined.landed().await else {
                 continue;
             };
@@ -78,7 +79,7 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         &self,
         flight: Flight<'_, V, E>,
         id: ProfileId,
-        floor: Option<i64>,
+        min_version: Option<i64>,
         want: Want,
         load: F,
     ) -> Result<Option<Arc<V>>, E>
@@ -90,13 +91,12 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         if let (Want::Any, Some(shared)) = (want, &self.shared) {
             let ticket = self.process.ticket(id);
             flight.begins(ticket);
-            let found = shared.get::<V>(id).await;
-            seen = found.as_ref().map(|found| found.seen);
-            if let Some(value) = found.and_then(|found| found.value)
-                && Some(value.version()) >= floor.max(self.process.floor(id).await)
+            let found = Store::<V>::look_up(shared.as_ref(), id).await;
+            seen = found.ticket;
+            if let Some(value) = found.value
+                && Some(value.version()) >= min_version.max(self.process.floor(id).await)
             {
                 self.counters.redis_hits.up();
-                let value = Arc::new(value);
                 self.keep_here(id, &value, ticket).await;
                 let result = Ok(Some(value));
                 flight.land(Landed {
@@ -126,10 +126,8 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         result
     }
 
-    async fn keep_here(&self, id: ProfileId, value: &Arc<V>, ticket: Ticket) {
-        if !self.process.fill(id, value, ticket).await {
-            self.counters.refused_fills.up();
-        }
+    pub(super) async fn keep_here(&self, id: ProfileId, value: &Arc<V>, ticket: Ticket) {
+        fill(&self.process, id, value, ticket, &self.counters).await;
     }
 
     /// Puts a value in Redis, in a task of its own: no reader waits for that.
@@ -142,11 +140,22 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         };
         let counters = Arc::clone(&self.counters);
         tokio::spawn(async move {
-            if !shared.fill(id, value.as_ref(), &seen).await {
-                counters.refused_fills.up();
-            }
+            fill(shared.as_ref(), id, &value, seen, &counters).await;
             drop(permit);
         });
+    }
+}
+
+/// Offers a store what was loaded, and counts where it is refused.
+async fn fill<V, S: Store<V>>(
+    store: &S,
+    id: ProfileId,
+    value: &Arc<V>,
+    ticket: S::Ticket,
+    counters: &Counters,
+) {
+    if !store.fill(id, value, ticket).await {
+        counters.refused_fills.up();
     }
 }
 

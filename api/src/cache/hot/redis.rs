@@ -15,6 +15,7 @@ use super::debts::Debts;
 use super::process::Jitter;
 use super::record::{self, Head, Kind, Marks, Meaning};
 use super::scripts::{Script, Scripts};
+use super::store::{Found, Store};
 use crate::cache::redis::Redis;
 use crate::cache::{Notice, PutOut};
 
@@ -40,14 +41,6 @@ pub(super) struct Shared {
     trusted: Mutex<Option<i64>>,
     pub(super) debts: Debts,
     counters: Arc<Counters>,
-}
-
-/// What was found under a key.
-pub(super) struct Found<V> {
-    /// The value, if it was one and can be read.
-    pub(super) value: Option<V>,
-    /// The right to put another one there.
-    pub(super) seen: Seen,
 }
 
 /// What a reader saw before it loaded the value from the database.
@@ -79,7 +72,7 @@ impl Shared {
     }
 
     /// What is known of a profile; none where Redis is not to be asked or does not answer.
-    pub(super) async fn get<V: Versioned>(&self, id: ProfileId) -> Option<Found<V>> {
+    async fn known<V: Versioned>(&self, id: ProfileId) -> Option<Found<V, Seen>> {
         // In this order: what is no longer owed is settled, or Redis is no longer trusted.
         if self.debts.owes(id) {
             return None;
@@ -101,7 +94,10 @@ impl Shared {
             version: meaning.version,
             epoch,
         };
-        Some(Found { value, seen })
+        Some(Found {
+            value: value.map(Arc::new),
+            ticket: Some(seen),
+        })
     }
 
     /// What stands under a key. Most reads find a value, and a plain command costs the server far less than a script.
@@ -124,81 +120,6 @@ impl Shared {
         let arguments =
             [lease.as_slice(), LEASE.as_secs().to_string().as_bytes()].map(<[u8]>::to_vec);
         self.run(&self.scripts.get, key, &arguments, deadline).await
-    }
-
-    /// Puts a value where its reader saw none that was good, unless anything happened there since. Says whether it did.
-    pub(super) async fn fill<V: Versioned>(&self, id: ProfileId, value: &V, seen: &Seen) -> bool {
-        let version = value.version();
-        let Some(payload) = encode(value).filter(|_| version >= seen.version) else {
-            return false;
-        };
-        let head = self.marks.head(Meaning {
-            version,
-            kind: Kind::Value,
-            epoch: seen.epoch,
-        });
-        let seconds = self.lifetimes.of(id).as_secs().max(1).to_string();
-        let arguments = [
-            seen.head.to_vec(),
-            [head.as_slice(), &payload].concat(),
-            seconds.into_bytes(),
-        ];
-        let script = &self.scripts.fill;
-        let deadline = Instant::now() + WAITS;
-        self.run::<bool>(script, &self.key(id), &arguments, deadline)
-            .await
-            .unwrap_or(false)
-    }
-
-    /// Puts out what a commit changed, and tells the other processes.
-    pub(super) async fn put_out(
-        &self,
-        commit: i64,
-        changed: &[(ProfileId, i64)],
-    ) -> RedisResult<()> {
-        let deadline = Instant::now() + WAITS;
-        let lifetime = (self.lifetimes.longest() + LEASE).as_secs();
-        for some in changed.chunks(AT_ONCE) {
-            let mut pipe = redis::pipe();
-            for (place, (id, version)) in some.iter().enumerate() {
-                let head = self.marks.head(Meaning {
-                    version: *version,
-                    kind: Kind::Tombstone,
-                    epoch: 0,
-                });
-                let key = self.key(*id);
-                // After the first the server remembers the script.
-                let mut command = match place {
-                    0 => self.scripts.put_out.by_text(&key),
-                    _ => self.scripts.put_out.by_name(&key),
-                };
-                command.arg(head.as_slice()).arg(lifetime);
-                pipe.add_command(command);
-            }
-            self.attempt(deadline, async |connection| {
-                pipe.exec_async(connection).await
-            })
-            .await?;
-        }
-        // Only now: whoever reads that the commit is put out may read all it changed.
-        let notice = Notice::Hot {
-            hot: PutOut {
-                commit,
-                profiles: changed.to_vec(),
-            },
-        };
-        let text = serde_json::to_string(&notice)
-            .map_err(|error| (ErrorKind::Client, "no message", error.to_string()))?;
-        let mut note = self.scripts.note.by_text(&self.commits_key());
-        note.arg(commit);
-        let mut publish = redis::cmd("PUBLISH");
-        publish.arg(self.server.channel()).arg(text);
-        let mut pipe = redis::pipe();
-        pipe.add_command(note).add_command(publish);
-        self.attempt(deadline, async |connection| {
-            pipe.exec_async(connection).await
-        })
-        .await
     }
 
     /// The commit up to which all were put out here, and the cache epoch from which on that is so.
@@ -306,6 +227,86 @@ impl Shared {
 
     fn trusted(&self) -> MutexGuard<'_, Option<i64>> {
         self.trusted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<V: Versioned> Store<V> for Shared {
+    type Ticket = Seen;
+    type Error = RedisError;
+
+    async fn look_up(&self, id: ProfileId) -> Found<V, Seen> {
+        self.known(id).await.unwrap_or(Found::NOTHING)
+    }
+
+    /// Puts a value where its reader saw none that was good, unless anything happened there since. Says whether it did.
+    async fn fill(&self, id: ProfileId, value: &Arc<V>, seen: Seen) -> bool {
+        let version = value.version();
+        let Some(payload) = encode(value.as_ref()).filter(|_| version >= seen.version) else {
+            return false;
+        };
+        let head = self.marks.head(Meaning {
+            version,
+            kind: Kind::Value,
+            epoch: seen.epoch,
+        });
+        let seconds = self.lifetimes.of(id).as_secs().max(1).to_string();
+        let arguments = [
+            seen.head.to_vec(),
+            [head.as_slice(), &payload].concat(),
+            seconds.into_bytes(),
+        ];
+        let script = &self.scripts.fill;
+        let deadline = Instant::now() + WAITS;
+        self.run::<bool>(script, &self.key(id), &arguments, deadline)
+            .await
+            .unwrap_or(false)
+    }
+
+    /// Puts out what a commit changed, and tells the other processes.
+    async fn put_out(&self, commit: i64, changed: &[(ProfileId, i64)]) -> RedisResult<()> {
+        let deadline = Instant::now() + WAITS;
+        let lifetime = (self.lifetimes.longest() + LEASE).as_secs();
+        for some in changed.chunks(AT_ONCE) {
+            let mut pipe = redis::pipe();
+            for (place, (id, version)) in some.iter().enumerate() {
+                let head = self.marks.head(Meaning {
+                    version: *version,
+                    kind: Kind::Tombstone,
+                    epoch: 0,
+                });
+                let key = self.key(*id);
+                // After the first the server remembers the script.
+                let mut command = match place {
+                    0 => self.scripts.put_out.by_text(&key),
+                    _ => self.scripts.put_out.by_name(&key),
+                };
+                command.arg(head.as_slice()).arg(lifetime);
+                pipe.add_command(command);
+            }
+            self.attempt(deadline, async |connection| {
+                pipe.exec_async(connection).await
+            })
+            .await?;
+        }
+        // Only now: whoever reads that the commit is put out may read all it changed.
+        let notice = Notice::Hot {
+            hot: PutOut {
+                commit,
+                profiles: changed.to_vec(),
+            },
+        };
+        let text = serde_json::to_string(&notice)
+            .map_err(|error| (ErrorKind::Client, "no message", error.to_string()))?;
+        let mut note = self.scripts.note.by_text(&self.commits_key());
+        note.arg(commit);
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(self.server.channel()).arg(text);
+        let mut pipe = redis::pipe();
+        pipe.add_command(note).add_command(publish);
+        self.attempt(deadline, async |connection| {
+            pipe.exec_async(connection).await
+        })
+        .await
     }
 }
 

@@ -6,6 +6,7 @@ mod laws;
 mod process;
 mod server;
 mod shared;
+mod store;
 mod world;
 
 use serde::{Deserialize, Serialize};
