@@ -3,6 +3,12 @@
 //! The outer form is a prefix that names the kind and the 128 bits in Crockford's base 32, lower case, 26 characters
 //! (<https://www.crockford.com/base32.html>). Ids of different kinds do not mix, in the compiler or at the door.
 
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use serde::de::Visitor;
 use uuid::Uuid;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -16,17 +22,27 @@ pub struct InvalidId {
     pub expected: &'static str,
 }
 
-/// Writes an id in its outer form.
-fn encode(prefix: &str, id: Uuid) -> String {
-    let mut out = String::with_capacity(prefix.len() + 1 + LENGTH);
-    out.push_str(prefix);
-    out.push('_');
-    let bits = id.as_u128();
-    for place in (0..LENGTH).rev() {
-        let digit = usize::try_from((bits >> (place * 5)) & 31).unwrap_or_default();
-        out.push(char::from(ALPHABET[digit]));
+/// The digit that each byte stands for; that of a byte that stands for none is beyond all digits.
+static DIGITS: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    let mut digits = [u8::MAX; 256];
+    for (digit, byte) in (0..).zip(ALPHABET) {
+        digits[usize::from(*byte)] = digit;
     }
-    out
+    digits
+});
+
+/// Writes an id in its outer form.
+fn encode(prefix: &str, id: Uuid, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut digits = [0; LENGTH];
+    let mut rest = id.as_u128();
+    for digit in digits.iter_mut().rev() {
+        let [low, ..] = rest.to_le_bytes();
+        *digit = ALPHABET[usize::from(low & 31)];
+        rest >>= 5;
+    }
+    to.write_str(prefix)?;
+    to.write_str("_")?;
+    to.write_str(str::from_utf8(&digits).unwrap_or_default())
 }
 
 /// Reads the outer form; only the canonical spelling is accepted.
@@ -37,14 +53,30 @@ fn decode(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {
         .and_then(|rest| rest.strip_prefix('_'))
         .filter(|digits| digits.len() == LENGTH && digits.as_bytes()[0] <= b'7')
         .ok_or(invalid)?;
+    let values = &*DIGITS;
     digits
         .bytes()
         .try_fold(0_u128, |bits, byte| {
-            let digit = ALPHABET.iter().position(|known| *known == byte)?;
-            Some((bits << 5) | u128::try_from(digit).ok()?)
+            let digit = values[usize::from(byte)];
+            (digit < 32).then(|| (bits << 5) | u128::from(digit))
         })
         .map(Uuid::from_u128)
         .ok_or(invalid)
+}
+
+/// Reads an id of the type from a text in place.
+struct InText<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = InvalidId>> Visitor<'_> for InText<T> {
+    type Value = T;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an id")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
 }
 
 macro_rules! id_types {
@@ -59,13 +91,13 @@ macro_rules! id_types {
             pub const PREFIX: &'static str = $prefix;
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&encode($prefix, self.0))
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                encode($prefix, self.0, f)
             }
         }
 
-        impl std::str::FromStr for $name {
+        impl FromStr for $name {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
@@ -87,8 +119,7 @@ macro_rules! id_types {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                deserializer.deserialize_str(InText(PhantomData))
             }
         }
 

@@ -10,6 +10,8 @@ use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, Unb
 use aws_lc_rs::{hkdf, hmac, rand};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::db::hex;
+
 /// The fewest bytes of text that make a secret.
 const SHORTEST: usize = 32;
 /// The fewest different characters: a stretched word or a row of zeros is no secret.
@@ -195,17 +197,6 @@ fn random_text() -> Result<SecretString, SecretError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes)?;
     Ok(hex(&bytes).into())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 fn read_private(path: &Path) -> Result<SecretString, SecretError> {
