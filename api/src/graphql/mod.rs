@@ -29,7 +29,7 @@ pub use outcome::{once, read_id, settled};
 pub use scalars::{DateTime, Int64, Json, JsonRef};
 pub use touchpoint_result::{TouchpointResult, TouchpointStatus};
 pub use user_error::{UserError, UserErrorCode};
-pub use written::{AtHand, Straight, Written, WrittenList, write_value};
+pub use written::{AtHand, Straight, Written, WrittenList, bare, is_written, write_value};
 
 use async_graphql::{
     EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,

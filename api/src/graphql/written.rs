@@ -7,18 +7,71 @@
 //! What is written travels through the library as [`Value::Binary`], which neither a request nor stored JSON can contain: a client
 //! cannot make up text that is taken for it. Whoever executes a document says by [`Straight`] that they know it, and that nothing is
 //! to be merged into what is written.
+//!
+//! Copying a document and walking through it, which the library does for each request, takes it about as long as all else. A document
+//! whose root fields are all written is therefore executed without what these select, which is looked up where it is written.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use async_graphql::parser::types::{Field, Selection};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
+};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
 
 /// Stands in the data of a request whose answer goes out by [`write_value`], and whose document has neither fragments nor
 /// directives nor two selections of one name beside each other.
-#[derive(Clone, Copy, Debug)]
-pub struct Straight;
+#[derive(Clone, Debug, Default)]
+pub struct Straight {
+    /// The document, if it is executed without what its root fields select.
+    whole: Option<Arc<ExecutableDocument>>,
+}
+
+impl Straight {
+    /// For [`bare`] execution of a document.
+    pub fn behind(whole: Arc<ExecutableDocument>) -> Self {
+        Self { whole: Some(whole) }
+    }
+
+    /// What a root field selects, if the library does not know it.
+    fn left_out(&self, field: &Field) -> Option<&Positioned<SelectionSet>> {
+        let (_, operation) = self.whole.as_ref()?.operations.iter().next()?;
+        let key = &field.response_key().node;
+        let mut roots = fields_of(&operation.node.selection_set.node);
+        let root = roots.find(|root| root.node.response_key().node == *key)?;
+        Some(&root.node.selection_set)
+    }
+}
+
+/// A document of one operation without what its root fields select.
+pub fn bare(document: &ExecutableDocument) -> ExecutableDocument {
+    let mut bare = document.clone();
+    let operation = match &mut bare.operations {
+        DocumentOperations::Single(operation) => Some(operation),
+        DocumentOperations::Multiple(operations) => operations.values_mut().next(),
+    };
+    for root in operation
+        .into_iter()
+        .flat_map(|operation| &mut operation.node.selection_set.node.items)
+    {
+        if let Selection::Field(field) = &mut root.node {
+            field.node.selection_set.node.items.clear();
+        }
+    }
+    bare
+}
+
+/// Whether all root fields were written, so that the document can be executed [`bare`].
+pub fn is_written(data: &Value) -> bool {
+    let Value::Object(members) = data else {
+        return false;
+    };
+    members
+        .values()
+        .all(|member| matches!(member, Value::Binary(_)))
+}
 
 /// An object that can be written.
 pub trait AtHand: ObjectType {
@@ -45,11 +98,14 @@ impl<T: AtHand> OutputType for Written<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if !is_straight(ctx) || fields(ctx).any(|field| T::asks(&field.node.name.node)) {
+        let Some(ctx) = straight(ctx, field) else {
             return self.0.resolve(ctx, field).await;
+        };
+        if fields(&ctx).any(|field| T::asks(&field.node.name.node)) {
+            return self.0.resolve(&ctx, field).await;
         }
         let mut json = Vec::with_capacity(512);
-        write_object(ctx, &self.0, &mut json).await?;
+        write_object(&ctx, &self.0, &mut json).await?;
         Ok(Value::Binary(json.into()))
     }
 }
@@ -77,8 +133,11 @@ impl<T: AtHand> OutputType for WrittenList<T> {
     ) -> ServerResult<Value> {
         // Objects below the items are loaded for all items together.
         let is_flat = |field: &Positioned<Field>| field.node.selection_set.node.items.is_empty();
-        if !is_straight(ctx) || !fields(ctx).all(is_flat) {
+        let Some(ctx) = straight(ctx, field) else {
             return resolve_list(ctx, field, &self.0, Some(self.0.len())).await;
+        };
+        if !fields(&ctx).all(is_flat) {
+            return resolve_list(&ctx, field, &self.0, Some(self.0.len())).await;
         }
         let mut json = Vec::with_capacity(self.0.len().saturating_mul(64));
         json.push(b'[');
@@ -96,17 +155,31 @@ impl<T: AtHand> OutputType for WrittenList<T> {
     }
 }
 
-fn is_straight(ctx: &ContextSelectionSet<'_>) -> bool {
-    ctx.data_opt::<Straight>().is_some()
+/// The selection set of a field of a straight document; none where the document is another.
+fn straight<'a>(
+    ctx: &ContextSelectionSet<'a>,
+    field: &Positioned<Field>,
+) -> Option<ContextSelectionSet<'a>> {
+    let straight = ctx.data_opt::<Straight>()?;
+    let is_left_out = ctx.item.node.items.is_empty();
+    let left_out = is_left_out
+        .then(|| straight.left_out(&field.node))
+        .flatten();
+    Some(ctx.with_selection_set(left_out.unwrap_or(ctx.item)))
 }
 
 /// The selected fields, which is all that is selected in a straight document.
 fn fields<'a>(ctx: &ContextSelectionSet<'a>) -> impl Iterator<Item = &'a Positioned<Field>> {
-    let items = ctx.item.node.items.iter();
-    items.filter_map(|selection| match &selection.node {
-        Selection::Field(field) => Some(field),
-        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
-    })
+    fields_of(&ctx.item.node)
+}
+
+fn fields_of(set: &SelectionSet) -> impl Iterator<Item = &Positioned<Field>> {
+    set.items
+        .iter()
+        .filter_map(|selection| match &selection.node {
+            Selection::Field(field) => Some(field),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
+        })
 }
 
 async fn write_object<T: ObjectType>(

@@ -3,7 +3,13 @@
 use rstest::rstest;
 
 use super::*;
-use crate::graphql::{Straight, storefront, write_value};
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+
+use crate::graphql::{
+    Straight, bare, platform_of_valid, storefront, storefront_of_valid, write_value,
+};
 
 const PARTS: &str = "__typename summary { __typename firstSeen lastSeen touchpoints channels { channel touchpoints } orders
     ordersLeftOut firstOrderAt lastOrderAt meanOrderIntervalDays spend { minor amount currency } back: refunded { minor } }
@@ -28,23 +34,33 @@ async fn app() -> TestApp {
     test
 }
 
+/// How a document is executed.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Library,
+    Straight,
+    Bare,
+}
+
 /// The answer as text, and the number of its errors.
-async fn written(
-    test: &TestApp,
-    caller: Caller,
-    document: &str,
-    straight: bool,
-) -> (String, usize) {
+async fn written(test: &TestApp, caller: Caller, document: &str, way: Way) -> (String, usize) {
     let mut request = Request::new(document);
     let is_visitor = matches!(caller, Caller::Visitor { .. });
     request.data = request_data(&test.app, Some(caller));
-    if straight {
-        request.data.insert(Straight);
+    match way {
+        Way::Library => {}
+        Way::Straight => request.data.insert(Straight::default()),
+        Way::Bare => {
+            let whole = parse_query(document).unwrap();
+            request.set_parsed_query(bare(&whole));
+            request.data.insert(Straight::behind(Arc::new(whole)));
+        }
     }
-    let response = if is_visitor {
-        storefront(&test.app).execute(request).await
-    } else {
-        platform(&test.app).execute(request).await
+    let response = match (is_visitor, way) {
+        (true, Way::Bare) => storefront_of_valid(&test.app).execute(request).await,
+        (true, _) => storefront(&test.app).execute(request).await,
+        (false, Way::Bare) => platform_of_valid(&test.app).execute(request).await,
+        (false, _) => platform(&test.app).execute(request).await,
     };
     let mut json = Vec::new();
     write_value(&response.data, &mut json);
@@ -67,16 +83,18 @@ fn visitor() -> Caller {
 #[case::visitor(visitor(), format!("{PARTS} whole"))]
 #[case::visitor_with_lists(visitor(), format!("{LISTS} {PARTS} whole"))]
 #[tokio::test]
-async fn an_answer_is_the_same_in_either_way(#[case] caller: Caller, #[case] fields: String) {
+async fn an_answer_is_the_same_in_any_way(#[case] caller: Caller, #[case] fields: String) {
     let test = app().await;
     let root = match caller {
         Caller::Visitor { .. } => "viewer",
         _ => "profile(by: { customerId: \"ada\" })",
     };
     let document = format!("{{ {root} {{ {fields} }} __typename }}");
-    let library = written(&test, caller.clone(), &document, false).await;
-    let straight = written(&test, caller, &document, true).await;
-    assert_eq!(straight, library);
+    let library = written(&test, caller.clone(), &document, Way::Library).await;
+    for way in [Way::Straight, Way::Bare] {
+        let other = written(&test, caller.clone(), &document, way).await;
+        assert_eq!(other, library);
+    }
 }
 
 #[tokio::test]
@@ -84,8 +102,8 @@ async fn a_trait_is_shown_as_it_was_sent_whatever_it_looks_like() {
     let test = app().await;
     let document =
         "{ viewer { trait(name: \"odd\") { value } traits(names: [\"odd\"]) { value } } }";
-    for straight in [false, true] {
-        let (text, errors) = written(&test, visitor(), document, straight).await;
+    for way in [Way::Library, Way::Straight, Way::Bare] {
+        let (text, errors) = written(&test, visitor(), document, way).await;
         let answer: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(answer["viewer"]["trait"]["value"], odd());
         assert_eq!(answer["viewer"]["traits"][0]["value"], odd());

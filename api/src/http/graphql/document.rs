@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use async_graphql::Value as Data;
 use async_graphql::parser::{self, parse_query, types::ExecutableDocument};
 use moka::future::Cache;
 use serde_json::{Map, Value};
@@ -16,20 +17,23 @@ use super::{
     variables::Scalars,
 };
 use crate::error::{ApiError, Code};
+use crate::graphql::{Straight, bare, is_written};
 
 /// A document within all limits.
 pub(super) struct Document {
-    pub(super) parsed: ExecutableDocument,
+    parsed: Arc<ExecutableDocument>,
     operations: Vec<Operation>,
     /// What it takes in memory, in bytes; an estimate from above.
     size: usize,
     shape: OnceLock<String>,
     /// Whether objects may be written as JSON while they are resolved.
-    pub(super) straight: bool,
+    straight: bool,
     /// What variables a request must bring so that validating it gives what it gave before; none where nothing says so.
     scalars: Option<Scalars>,
     /// Whether it has passed validation against the schema with such variables.
     valid: AtomicBool,
+    /// Without what its root fields select, once these have all been written.
+    bare: OnceLock<ExecutableDocument>,
 }
 
 impl Document {
@@ -49,7 +53,8 @@ impl Document {
             straight: is_straight(&parsed),
             scalars: Scalars::of(&parsed),
             valid: AtomicBool::new(false),
-            parsed,
+            bare: OnceLock::new(),
+            parsed: Arc::new(parsed),
             operations,
             size,
             shape: OnceLock::new(),
@@ -67,9 +72,26 @@ impl Document {
         self.valid.load(Ordering::Relaxed)
     }
 
-    /// It has.
-    pub(super) fn passed(&self) {
+    /// It has, and gave this.
+    pub(super) fn passed(&self, data: &Data) {
         self.valid.store(true, Ordering::Relaxed);
+        if self.straight && self.bare.get().is_none() && is_written(data) {
+            self.bare.get_or_init(|| bare(&self.parsed));
+        }
+    }
+
+    /// What the library executes, and what resolvers are to know of it. What is known to be valid need not be whole.
+    pub(super) fn to_execute(&self, valid: bool) -> (ExecutableDocument, Option<Straight>) {
+        match self.bare.get() {
+            Some(bare) if valid => (
+                bare.clone(),
+                Some(Straight::behind(Arc::clone(&self.parsed))),
+            ),
+            _ => (
+                ExecutableDocument::clone(&self.parsed),
+                self.straight.then(Straight::default),
+            ),
+        }
     }
 
     /// What traces know it by; `text` is its own.

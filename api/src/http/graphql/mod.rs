@@ -42,7 +42,6 @@ use self::{
 };
 use super::limits::{Budget, Taken};
 use crate::error::{ApiError, Code};
-use crate::graphql::Straight;
 use crate::metrics::{GraphqlMeters, GraphqlOutcome};
 
 /// One schema behind the front. Cheap to clone; all clones share one cache of documents.
@@ -188,9 +187,10 @@ impl<E: Executor> Endpoint<E> {
             async_graphql::Request::new(params.query).variables(Variables::from_json(variables));
         request.operation_name = params.operation_name;
         request.data = data;
-        request.set_parsed_query(document.parsed.clone());
-        if document.straight {
-            request.data.insert(Straight);
+        let (parsed, straight) = document.to_execute(quick.is_some());
+        request.set_parsed_query(parsed);
+        if let Some(straight) = straight {
+            request.data.insert(straight);
         }
         if !introspection {
             request = request.disable_introspection();
@@ -202,7 +202,7 @@ impl<E: Executor> Endpoint<E> {
         match execution.instrument(span).await {
             Ok(Ok(response)) => {
                 if regular && response.is_ok() {
-                    document.passed();
+                    document.passed(&response.data);
                 }
                 Ok(response)
             }
