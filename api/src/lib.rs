@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod ids;
 pub mod import;
+mod json;
 pub mod logs;
 pub mod metrics;
 pub mod outbox;

@@ -33,6 +33,9 @@ pub enum BackupError {
     /// There is a file of that name.
     #[error("{}: this file is there already and is not overwritten", .0.display())]
     Exists(PathBuf),
+    /// The database takes names in UTF-8 alone.
+    #[error("{}: the name of this file is not UTF-8", .0.display())]
+    Name(PathBuf),
     /// The file cannot be written.
     #[error("{}: {error}", .path.display())]
     File {
@@ -56,6 +59,9 @@ impl Db {
     pub async fn back_up(&self, url: &str, file: &Path) -> Result<Backup, BackupError> {
         if self.engine != Engine::Sqlite {
             return Err(BackupError::NotEmbedded);
+        }
+        if file.to_str().is_none() {
+            return Err(BackupError::Name(file.to_owned()));
         }
         if file.exists() {
             return Err(BackupError::Exists(file.to_owned()));

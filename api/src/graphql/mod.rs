@@ -1,5 +1,6 @@
 //! The two schemas: the platform's, and a small one for browsers, from which no path leads to another person's profile.
 
+mod answer_size;
 mod channel;
 mod connection;
 mod context;
@@ -15,6 +16,7 @@ mod touchpoint_result;
 mod user_error;
 mod written;
 
+pub use answer_size::{AnswerSize, take};
 pub use channel::Channel;
 pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
 pub use context::{ContextExt, request_data};

@@ -11,6 +11,9 @@ use async_graphql::{
 use lazo_domain::clock::Timestamp;
 use serde::Deserialize;
 
+use super::answer_size::{located, take};
+use crate::json::bytes_of;
+
 /// An instant in UTC with milliseconds, as RFC 3339 writes it: `2026-11-22T08:15:00.000Z`. Other offsets are read too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
@@ -73,9 +76,10 @@ impl OutputType for JsonRef<'_> {
 
     async fn resolve(
         &self,
-        _: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
     ) -> ServerResult<Value> {
+        take(ctx, bytes_of(self.0)).map_err(|error| located(ctx, field, error))?;
         Ok(Value::deserialize(self.0).unwrap_or_default())
     }
 }

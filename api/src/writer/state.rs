@@ -10,7 +10,7 @@ use lazo_domain::purchase::OrderEvent;
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::fold::fit;
+use super::fold::{Room, fit};
 use crate::identity::store::{self as identities, CausedEntry};
 use crate::profile::store::{self as profiles, FragmentRow, ProfileRow};
 
@@ -278,8 +278,8 @@ impl State {
     }
 
     /// Folds a touchpoint into its fragment and its profile. Returns whether all of its traits were, of which a fragment takes at
-    /// most `most`.
-    pub(super) fn fold(&mut self, home: FragmentId, mut delta: Delta, most: usize) -> bool {
+    /// much as there is room for.
+    pub(super) fn fold(&mut self, home: FragmentId, mut delta: Delta, most: Room) -> bool {
         let mut is_whole = true;
         if let Some(fragment) = self.fragments.get_mut(&home) {
             is_whole = fit(&fragment.projection.traits, &mut delta, most);

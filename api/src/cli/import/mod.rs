@@ -13,6 +13,7 @@ mod tests;
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use clap::Subcommand;
@@ -74,6 +75,9 @@ async fn import(
     let state = arguments
         .state_file()
         .map(|path| StateFile::new(path, settings));
+    if let Some(state) = &state {
+        state.check(arguments.rejects.as_deref())?;
+    }
     let before = match &state {
         Some(state) if arguments.resume => state.load()?,
         _ => None,
@@ -107,6 +111,15 @@ async fn import(
     session.close().await?;
     let named = arguments.rejects.as_deref().filter(|_| !arguments.dry_run);
     tally.outcome(subject, named)
+}
+
+/// Makes a new file that its owner alone can read, as it holds what people told; a link of that name is not followed.
+fn create(path: &Path) -> io::Result<File> {
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// Opens a file and looks at its header. The size in bytes is known of a file alone.

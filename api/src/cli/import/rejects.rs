@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::state::Written;
+use super::{create, state::Written};
 use crate::cli::output::Failure;
 use crate::import::{Delimiter, Original, Reason, Rejects};
 
@@ -40,6 +40,8 @@ impl RejectsFile {
                 "--rejects: this is the file that is imported; name another.",
             ));
         }
+        // A link that leads nowhere is there, too.
+        let is_there = path.symlink_metadata().is_ok();
         match kept {
             Some(0) => {}
             Some(kept) => {
@@ -53,14 +55,14 @@ impl RejectsFile {
                 (this.file, this.bytes) = (Some(file), kept);
                 return Ok(this);
             }
-            None if path.exists() && !is_interrupted => {
+            None if is_there && !is_interrupted => {
                 return Err(Failure::new(format!(
                     "--rejects: {name} is there already, and may hold rows that were not mended yet. Remove it or name another."
                 )));
             }
             None => {}
         }
-        if path.exists() {
+        if is_there {
             fs::remove_file(path).map_err(told)?;
         }
         Ok(this)
@@ -81,7 +83,7 @@ impl RejectsFile {
         text.extend(self.rejects.row(line, original, reason)?);
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(File::create(&self.path)?),
+            none => none.insert(create(&self.path)?),
         };
         file.write_all(&text)?;
         self.bytes += u64::try_from(text.len()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! How far an import is, in a file: what `--resume` goes by.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use lazo_entity::source::Model;
 use serde::{Deserialize, Serialize};
 
+use super::create;
 use super::tally::Tally;
 use crate::cli::output::Failure;
 use crate::import::{Place, Plan, Subject};
@@ -107,6 +108,26 @@ impl StateFile {
         Ok(Some(state))
     }
 
+    /// Refuses to note anything where something else stands, which the note would replace.
+    pub(super) fn check(&self, rejects: Option<&Path>) -> Result<(), Failure> {
+        let name = self.path.display();
+        if rejects == Some(self.path.as_path()) {
+            let message =
+                format!("--state: {name} is the file of the rejected rows. Name another.");
+            return Err(Failure::new(message));
+        }
+        let is_note = match fs::read(&self.path) {
+            Ok(bytes) => serde_json::from_slice::<State>(&bytes).is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if is_note {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "--state: {name} is there already and is no note of an import. Remove it or name another."
+        )))
+    }
+
     /// Notes how far the import is. Either the old note is there or the new one, whole.
     pub(super) fn save(
         &self,
@@ -124,7 +145,11 @@ impl StateFile {
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
         let beside = PathBuf::from(beside);
-        let mut file = File::create(&beside)?;
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = create(&beside)?;
         file.write_all(&serde_json::to_vec(&state)?)?;
         file.sync_data()?;
         fs::rename(beside, &self.path)

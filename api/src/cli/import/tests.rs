@@ -1,6 +1,7 @@
 //! What somebody who imports a file is told, and what is kept of it.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
 use rstest::rstest;
@@ -241,6 +242,43 @@ async fn an_import_that_cannot_note_how_far_it_is_goes_on_and_says_so() {
         "{notes}"
     );
     assert!(notes.contains("cannot be resumed"), "{notes}");
+}
+
+#[rstest]
+#[case::of_the_rows(&["--state", "log.csv"], "is no note of an import")]
+#[case::of_the_rejected_rows(&["--state", "rejected.csv", "--rejects", "rejected.csv"], "is the file of the rejected rows")]
+#[tokio::test]
+async fn an_import_notes_nothing_in_another_file(#[case] named: &[&str], #[case] reason: &str) {
+    let place = shop(true).await;
+    let file = write(&place, "log.csv", LOG);
+    let named: Vec<String> = named
+        .iter()
+        .map(|name| match name.strip_prefix("--") {
+            Some(_) => (*name).to_owned(),
+            None => place.path().join(name).display().to_string(),
+        })
+        .collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let (outcome, ..) = import(&place, "purchases", &file, &named).await;
+    assert!(outcome.unwrap_err().contains(reason));
+    assert_eq!(fs::read_to_string(&file).unwrap(), LOG);
+}
+
+#[tokio::test]
+async fn rejected_rows_are_for_their_owner_alone_and_follow_no_link() {
+    let place = shop(true).await;
+    let file = write(&place, "log.csv", "customer,date,total\n1,yesterday,5\n");
+    let rejected = place.path().join("rejected.csv");
+    let named = ["--rejects", rejected.to_str().unwrap()];
+    let victim = place.path().join("victim");
+    symlink(&victim, &rejected).unwrap();
+    let (outcome, ..) = import(&place, "purchases", &file, &named).await;
+    assert!(outcome.unwrap_err().contains("is there already"));
+    assert!(!victim.exists());
+    fs::remove_file(&rejected).unwrap();
+    let (_, _, notes) = import(&place, "purchases", &file, &named).await;
+    assert!(last(&notes).ends_with("1 rejected"), "{notes}");
+    assert_eq!(fs::metadata(&rejected).unwrap().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ use self::{
 };
 use super::limits::{Budget, Taken};
 use crate::error::{ApiError, Code};
+use crate::graphql::AnswerSize;
 use crate::metrics::{GraphqlMeters, GraphqlOutcome};
 
 /// One schema behind the front. Cheap to clone; all clones share one cache of documents.
@@ -187,6 +188,7 @@ impl<E: Executor> Endpoint<E> {
             async_graphql::Request::new(params.query).variables(Variables::from_json(variables));
         request.operation_name = params.operation_name;
         request.data = data;
+        request.data.insert(AnswerSize::default());
         let (parsed, straight) = document.to_execute(quick.is_some());
         request.set_parsed_query(parsed);
         if let Some(straight) = straight {

@@ -6,8 +6,10 @@ use async_graphql::{Value, parser::types::Field};
 const DEFAULT: usize = 20;
 /// The most items of a page.
 const MOST: usize = 250;
+/// The most objects that are asked for by their ids.
+const MOST_IDS: usize = 100;
 
-/// The most items of the page that `field` asks for; `None` where it asks for no page. `has_items`
+/// The most items of the page, or the most of the objects by id, that `field` asks for; `None` where it asks for neither. `has_items`
 /// says whether its selection set asks for the items of a connection, itself or by a fragment.
 ///
 /// A size of 0 counts as 1, because what stands beside the items is answered all the same.
@@ -15,13 +17,19 @@ pub(super) fn page_size(field: &Field, has_items: bool) -> Option<usize> {
     let asked = field
         .arguments
         .iter()
-        .filter(|(name, _)| matches!(name.node.as_str(), "first" | "last"))
-        .filter_map(|(_, size)| match size.node.clone().into_const() {
-            Some(Value::Null) => None,
-            Some(Value::Number(size)) => Some(size.as_u64().map_or(MOST, clamped)),
-            // A variable, which each request sets anew while the document stays in the cache, or
-            // what the library refuses.
-            _ => Some(MOST),
+        .filter_map(|(name, size)| match name.node.as_str() {
+            "first" | "last" => match size.node.clone().into_const() {
+                Some(Value::Null) => None,
+                Some(Value::Number(size)) => Some(size.as_u64().map_or(MOST, clamped)),
+                // A variable, which each request sets anew while the document stays in the cache,
+                // or what the library refuses.
+                _ => Some(MOST),
+            },
+            "ids" => match size.node.clone().into_const() {
+                Some(Value::List(ids)) => Some(ids.len().clamp(1, MOST_IDS)),
+                _ => Some(MOST_IDS),
+            },
+            _ => None,
         })
         .max();
     asked.or(has_items.then_some(DEFAULT))

@@ -13,7 +13,7 @@ use lazo_domain::id::ProfileId;
 use lazo_entity::touchpoint;
 
 use crate::error::ApiError;
-use crate::graphql::{Channel, ContextExt, DateTime, Int64, Json, SourceById, allowed};
+use crate::graphql::{Channel, ContextExt, DateTime, Int64, JsonRef, SourceById, allowed};
 use crate::profile::graphql::Profile;
 use crate::source::graphql::Source;
 
@@ -83,23 +83,23 @@ impl Touchpoint {
     }
 
     /// What the sender says about what happened.
-    async fn properties(&self) -> Json {
-        Json(self.0.properties.clone())
+    async fn properties(&self) -> JsonRef<'_> {
+        JsonRef(&self.0.properties)
     }
 
     /// What the sender says about the circumstances, such as the page or the device.
-    async fn context(&self) -> Json {
-        Json(self.0.context.clone())
+    async fn context(&self) -> JsonRef<'_> {
+        JsonRef(&self.0.context)
     }
 
     /// The traits that it set; a trait that is null in it was removed.
-    async fn traits(&self) -> Json {
-        Json(self.0.traits.clone())
+    async fn traits(&self) -> JsonRef<'_> {
+        JsonRef(&self.0.traits)
     }
 
     /// What else the sender sent.
-    async fn extra(&self) -> Json {
-        Json(self.0.extra.clone())
+    async fn extra(&self) -> JsonRef<'_> {
+        JsonRef(&self.0.extra)
     }
 
     /// The profile it belongs to now. It needs the scope `profiles:read`. Null means that the caller may not see the profile.

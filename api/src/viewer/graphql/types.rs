@@ -5,7 +5,7 @@ use lazo_domain::money::Money as Amount;
 use lazo_domain::profile::{Projection, TraitState};
 use lazo_entity::touchpoint;
 
-use crate::graphql::{AtHand, Channel, DateTime, Json, JsonRef, Money};
+use crate::graphql::{AtHand, Channel, DateTime, JsonRef, Money};
 use crate::identity::IdentifierRow;
 use crate::purchase::PurchaseRow;
 use crate::purchase::graphql::{PurchaseLine, PurchaseStatus};
@@ -97,8 +97,8 @@ impl VisitorTouchpoint {
     }
 
     /// What is said about what happened.
-    async fn properties(&self) -> Json {
-        Json(self.0.properties.clone())
+    async fn properties(&self) -> JsonRef<'_> {
+        JsonRef(&self.0.properties)
     }
 }
 
