@@ -14,9 +14,9 @@ pub struct Model {
     /// The profile it belongs to now; a merge moves it.
     pub profile_id: ProfileId,
     pub created_at: Timestamp,
-    /// What its own touchpoints add up to.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub projection: JsonValue,
+    /// What its own touchpoints add up to; none while it is the only fragment of its profile, which has it then.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub projection: Option<JsonValue>,
 }
 
 /// None: a capability asks for what it needs by id.

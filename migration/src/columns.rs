@@ -59,7 +59,12 @@ pub(crate) fn text_null(name: &'static str) -> ColumnDef {
 
 /// An opaque JSON document: `jsonb` on PostgreSQL, text on SQLite.
 pub(crate) fn json(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).json_binary().not_null().take()
+    json_null(name).not_null().take()
+}
+
+/// An opaque JSON document that may be missing.
+pub(crate) fn json_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).json_binary().take()
 }
 
 /// Bytes of any length.

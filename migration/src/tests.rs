@@ -122,3 +122,35 @@ async fn profiles_that_are_there_get_the_day_on_which_they_were_last_seen() {
         .collect();
     assert_eq!(days, [Some(2), Some(-1), None]);
 }
+
+/// The projections of all fragments, in the order of their ids.
+async fn projections(db: &DatabaseConnection) -> Vec<Option<String>> {
+    let ask = "SELECT CAST(projection AS text) AS projection FROM fragment ORDER BY id";
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, ask));
+    (rows.await.unwrap().iter())
+        .map(|row| row.try_get("", "projection").unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn what_a_profile_of_one_fragment_adds_up_to_is_kept_once_and_comes_back() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    Migrator::up(&db, Some(20)).await.unwrap();
+    for statement in [
+        "INSERT INTO profile (id, created_at, projection, touchpoints, orders, spend, refunded, left_out, restricted, version)
+         VALUES (x'01', 0, '{\"n\":1}', 1, 0, 0, 0, 0, false, 1), (x'02', 0, '{\"n\":5}', 5, 0, 0, 0, 0, false, 1)",
+        "INSERT INTO fragment (id, profile_id, created_at, projection)
+         VALUES (x'01', x'01', 0, '{\"n\":1}'), (x'02', x'02', 0, '{\"n\":2}'), (x'03', x'02', 0, '{\"n\":3}')",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    let before = projections(&db).await;
+    Migrator::up(&db, None).await.unwrap();
+    let after = projections(&db).await;
+    assert_eq!(after[0], None);
+    assert_eq!(after[1..], before[1..]);
+    Migrator::down(&db, Some(1)).await.unwrap();
+    assert_eq!(projections(&db).await, before);
+}

@@ -66,8 +66,8 @@ pub struct FragmentRow {
     pub profile: ProfileId,
     /// When it was made.
     pub created_at: Timestamp,
-    /// What its own touchpoints fold to.
-    pub projection: Projection,
+    /// What its own touchpoints fold to; none while it is the only fragment of its profile, whose projection that is then.
+    pub projection: Option<Projection>,
 }
 
 /// A profile as stored.
@@ -114,13 +114,14 @@ pub async fn fragments(
     models
         .into_iter()
         .map(|model| {
-            let projection = serde_json::from_value(model.projection)
-                .map_err(|error| unreadable("fragment", &error))?;
+            let projection = model.projection.map(serde_json::from_value);
             Ok(FragmentRow {
                 id: model.id,
                 profile: model.profile_id,
                 created_at: model.created_at,
-                projection,
+                projection: projection
+                    .transpose()
+                    .map_err(|error| unreadable("fragment", &error))?,
             })
         })
         .collect()

@@ -140,14 +140,22 @@ impl Stored {
         let mut orders: BTreeMap<OrderKey, Parts> = BTreeMap::new();
         let mut fragments = Vec::new();
         let mut created_at: Option<Timestamp> = None;
-        for model in self.fragments.remove(&id).unwrap_or_default() {
+        let models = self.fragments.remove(&id).unwrap_or_default();
+        let is_alone = models.len() == 1;
+        for model in models {
             let fragment = folded.remove(&model.id).unwrap_or_default();
             projection.join(&fragment.projection);
             for (key, state) in fragment.orders {
                 orders.entry(key).or_default().insert(model.id, state);
             }
             created_at = created_at.into_iter().chain([model.created_at]).min();
-            if reads_as(&model.projection, &fragment.projection) {
+            // The projection of a profile's only fragment is the profile's.
+            let expected = (!is_alone).then_some(fragment.projection);
+            let is_stored = match (&model.projection, &expected) {
+                (Some(stored), Some(expected)) => reads_as(stored, expected),
+                (stored, expected) => stored.is_none() && expected.is_none(),
+            };
+            if is_stored {
                 continue;
             }
             what.push(format!("fragment {}", model.id));
@@ -155,7 +163,7 @@ impl Stored {
                 id: model.id,
                 profile: model.profile_id,
                 created_at: model.created_at,
-                projection: fragment.projection,
+                projection: expected,
             });
         }
         let views: BTreeMap<OrderKey, PurchaseView> = orders

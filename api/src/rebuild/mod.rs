@@ -3,6 +3,9 @@
 //! The touchpoints, their fragments and which profile a fragment belongs to stay as they are: who is who was decided in the order
 //! of arrival, and is in the identity log. All else of a profile is a fold, which the writer adds to and which is made whole here:
 //! the projections of fragments and profiles, the typed traits, the purchases with their lines, and their summary.
+//!
+//! The only fragment of a profile has no projection of its own, as the profile's is that. One that has one nevertheless is a
+//! difference like any other, and what is stored in its place is none.
 
 mod compare;
 mod fold;

@@ -81,18 +81,22 @@ impl State {
         self.changed.extend(changed);
     }
 
-    async fn store_fragments(&self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    /// Stores the fragments that are new, that changed, or that are alone now; one that was alone and is needs no change, however
+    /// much its profile changes.
+    async fn store_fragments(&mut self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+        for id in &self.folded {
+            let profile = self.graph.profile_of(*id);
+            if let (Some(profile), Some(row)) = (profile, self.fragments.get_mut(id)) {
+                row.profile = profile;
+                let node = self.graph.profile(profile);
+                if node.is_some_and(|node| node.fragments.len() == 1) {
+                    row.projection = None;
+                }
+            }
+        }
+        let folded = self.folded.iter().filter_map(|id| self.fragments.get(id));
+        profiles::save_fragments(connection, folded).await?;
         let owner = |fragment: FragmentId| self.graph.profile_of(fragment);
-        let folded: Vec<_> = self
-            .folded
-            .iter()
-            .filter_map(|id| {
-                let mut row = self.fragments.get(id)?.clone();
-                row.profile = owner(*id)?;
-                Some(row)
-            })
-            .collect();
-        profiles::save_fragments(connection, &folded).await?;
         let moved: Vec<_> = self
             .stored_owner
             .iter()

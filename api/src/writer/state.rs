@@ -44,6 +44,9 @@ pub(super) struct State {
     /// The profile each fragment belonged to when it was loaded.
     pub(super) stored_owner: HashMap<FragmentId, ProfileId>,
     pub(super) stored_profiles: HashSet<ProfileId>,
+    /// Profiles of one fragment that has no projection of its own: the profile's is its, until another comes to it.
+    pub(super) alone: HashMap<ProfileId, FragmentId>,
+    /// Fragments that are to be stored.
     pub(super) folded: BTreeSet<FragmentId>,
     pub(super) changed: BTreeSet<ProfileId>,
     /// Profiles whose traits may have changed, with the typed rows that are stored of them.
@@ -139,15 +142,17 @@ impl State {
             state.stored_profiles.insert(row.id);
             state.profiles.insert(row.id, row);
         }
-        let mut others = Vec::new();
-        for fragment in fragments {
-            match state.alone(&graph, fragment) {
-                Some(row) => {
-                    state.fragments.insert(fragment, row);
-                }
-                None => others.push(fragment),
+        for (profile, node) in graph.profiles() {
+            if let (Some((created_at, fragment)), 1) =
+                (node.fragments.first(), node.fragments.len())
+            {
+                state.put_alone(*fragment, profile, *created_at);
             }
         }
+        let others: Vec<_> = fragments
+            .into_iter()
+            .filter(|fragment| !state.fragments.contains_key(fragment))
+            .collect();
         for row in profiles::fragments(connection, others).await? {
             state.fragments.insert(row.id, row);
         }
@@ -155,18 +160,32 @@ impl State {
         Ok(state)
     }
 
-    /// A fragment that is the only one of its profile: what it folds to is what the profile is.
-    fn alone(&self, graph: &Graph, fragment: FragmentId) -> Option<FragmentRow> {
-        let profile = graph.profile_of(fragment)?;
-        let members = &graph.profile(profile)?.fragments;
-        let (created_at, only) = members.first()?;
-        (members.len() == 1 && *only == fragment).then_some(())?;
-        Some(FragmentRow {
-            id: fragment,
+    /// Notes a fragment that is the only one of its profile: what it folds to is what the profile is.
+    fn put_alone(&mut self, id: FragmentId, profile: ProfileId, created_at: Timestamp) {
+        let row = FragmentRow {
+            id,
             profile,
-            created_at: *created_at,
-            projection: self.profiles.get(&profile)?.projection.clone(),
-        })
+            created_at,
+            projection: None,
+        };
+        self.fragments.insert(id, row);
+        self.alone.insert(profile, id);
+    }
+
+    /// Gives the one fragment of a profile a projection of its own, before anything else comes to the profile.
+    fn set_apart(&mut self, profile: ProfileId) {
+        let Some(fragment) = self.alone.remove(&profile) else {
+            return;
+        };
+        if let Some(row) = self.fragments.get_mut(&fragment) {
+            let whole = self.profiles.get(&profile);
+            row.projection = Some(
+                whole
+                    .map(|whole| whole.projection.clone())
+                    .unwrap_or_default(),
+            );
+            self.folded.insert(fragment);
+        }
     }
 
     /// Decides where a touchpoint belongs and ties what it ties. Returns its fragment.
@@ -202,13 +221,7 @@ impl State {
         match change {
             Change::Created(fragment) => {
                 let profile = ProfileId(fragment.0);
-                let row = FragmentRow {
-                    id: *fragment,
-                    profile,
-                    created_at: at,
-                    projection: Projection::default(),
-                };
-                self.fragments.insert(*fragment, row);
+                self.put_alone(*fragment, profile, at);
                 self.folded.insert(*fragment);
                 self.profiles.insert(profile, fresh_profile(profile, at));
                 self.changed.insert(profile);
@@ -241,6 +254,8 @@ impl State {
     }
 
     fn merge_rows(&mut self, survivor: ProfileId, absorbed: ProfileId) {
+        self.set_apart(survivor);
+        self.set_apart(absorbed);
         if self.stored_profiles.contains(&absorbed) {
             self.retype(absorbed);
         }
@@ -281,12 +296,17 @@ impl State {
     /// much as there is room for.
     pub(super) fn fold(&mut self, home: FragmentId, mut delta: Delta, most: Room) -> bool {
         let mut is_whole = true;
-        if let Some(fragment) = self.fragments.get_mut(&home) {
-            is_whole = fit(&fragment.projection.traits, &mut delta, most);
-            fragment.projection.apply(&delta);
+        let own = self.fragments.get_mut(&home);
+        let own = own.and_then(|fragment| fragment.projection.as_mut());
+        let profile = self.graph.profile_of(home);
+        if let Some(own) = own {
+            is_whole = fit(&own.traits, &mut delta, most);
+            own.apply(&delta);
             self.folded.insert(home);
+        } else if let Some(row) = profile.and_then(|id| self.profiles.get(&id)) {
+            is_whole = fit(&row.projection.traits, &mut delta, most);
         }
-        let Some(profile) = self.graph.profile_of(home) else {
+        let Some(profile) = profile else {
             return is_whole;
         };
         if !delta.traits.is_empty() {
@@ -367,8 +387,12 @@ impl State {
             // It may hold what came to it by way of one that was parted.
             self.retype(profile);
             let mut projection = Projection::default();
-            for fragment in fragments.iter().filter_map(|id| self.fragments.get(id)) {
-                projection.join(&fragment.projection);
+            let own = |id| self.fragments.get(id)?.projection.as_ref();
+            for own in fragments.iter().filter_map(own) {
+                projection.join(own);
+            }
+            if let [only] = fragments.as_slice() {
+                self.folded.insert(*only);
             }
             let created_at = self.graph.created_at(profile).unwrap_or_default();
             let row = self

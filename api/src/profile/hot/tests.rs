@@ -196,7 +196,7 @@ impl World {
             );
             let mut projection = Projection::default();
             for row in profiles::fragments(db, tied.iter().copied()).await.unwrap() {
-                projection.join(&row.projection);
+                projection.join(row.projection.as_ref().unwrap_or(&hot.projection));
             }
             let views: Vec<_> = parts
                 .iter()
