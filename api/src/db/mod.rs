@@ -3,6 +3,7 @@
 mod backup;
 mod connect;
 mod counter;
+mod document;
 mod inspect;
 mod rows;
 mod schema;
@@ -10,6 +11,7 @@ mod schema;
 pub use backup::{Backup, BackupError};
 pub use connect::{ConnectError, OLDEST_POSTGRES, Options};
 pub use counter::{take_from_each, take_numbers};
+pub use document::Document;
 pub use inspect::EngineSetting;
 pub use rows::{Column, ColumnKind, Rows, Table, hex};
 pub use schema::Change;

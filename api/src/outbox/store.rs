@@ -1,8 +1,9 @@
 //! Queries of the outbox.
 
 use lazo_domain::clock::Timestamp;
+use lazo_domain::id::ProfileId;
 use sea_orm::{ConnectionTrait, DbErr};
-use serde_json::json;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{ColumnKind, Rows, Table, take_numbers};
@@ -21,6 +22,15 @@ const OUTBOX: Table = Table {
     key: 1,
 };
 
+/// What a notice tells.
+#[derive(Serialize)]
+struct Payload {
+    #[serde(rename = "profileId")]
+    profile: ProfileId,
+    #[serde(rename = "otherProfileId")]
+    other: Option<ProfileId>,
+}
+
 /// Appends notices, numbered without gaps in the order of commits.
 pub async fn append(
     connection: &impl ConnectionTrait,
@@ -37,7 +47,10 @@ pub async fn append(
     let first = take_numbers(connection, "outbox", count).await?;
     let mut rows = Rows::new(OUTBOX.columns);
     for (seq, notice) in (first..).zip(notices) {
-        let payload = json!({ "profileId": notice.profile, "otherProfileId": notice.other });
+        let payload = Payload {
+            profile: notice.profile,
+            other: notice.other,
+        };
         rows.push([
             &ids(),
             &seq,

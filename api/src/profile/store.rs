@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId};
 use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow};
-use lazo_entity::{fragment, profile};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use lazo_entity::profile;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::db::{ColumnKind, Rows, Table};
+use crate::db::{ColumnKind, Document, Rows, Table};
 
 const FRAGMENT: Table = Table {
     name: "fragment",
@@ -89,10 +89,6 @@ pub struct ProfileRow {
     pub version: i64,
 }
 
-fn unreadable(what: &str, error: &serde_json::Error) -> DbErr {
-    DbErr::Type(format!("stored {what} does not read: {error}"))
-}
-
 /// Loads fragments.
 pub async fn fragments(
     connection: &impl ConnectionTrait,
@@ -107,24 +103,17 @@ pub async fn fragments(
         "SELECT f.* FROM {rows} AS given JOIN fragment AS f ON f.id = given.id",
         Vec::new(),
     );
-    let models = fragment::Entity::find()
-        .from_raw_sql(query)
-        .all(connection)
-        .await?;
-    models
-        .into_iter()
-        .map(|model| {
-            let projection = model.projection.map(serde_json::from_value);
-            Ok(FragmentRow {
-                id: model.id,
-                profile: model.profile_id,
-                created_at: model.created_at,
-                projection: projection
-                    .transpose()
-                    .map_err(|error| unreadable("fragment", &error))?,
-            })
+    let found = connection.query_all_raw(query).await?;
+    let row = |row: &QueryResult| {
+        let projection: Option<Document<Projection>> = row.try_get("", "projection")?;
+        Ok(FragmentRow {
+            id: row.try_get("", "id")?,
+            profile: row.try_get("", "profile_id")?,
+            created_at: row.try_get("", "created_at")?,
+            projection: projection.map(|document| document.0),
         })
-        .collect()
+    };
+    found.iter().map(row).collect()
 }
 
 /// Loads profiles.
@@ -138,22 +127,44 @@ pub async fn profiles(
     }
     let query = rows.query(
         connection,
-        "SELECT p.* FROM {rows} AS given JOIN profile AS p ON p.id = given.id",
+        "SELECT p.id, p.created_at, p.merged_into, p.projection, p.orders, p.spend, p.refunded, p.left_out, p.first_order_at, \
+         p.last_order_at, p.mean_interval, p.restricted, p.version \
+         FROM {rows} AS given JOIN profile AS p ON p.id = given.id",
         Vec::new(),
     );
-    profile::Entity::find()
-        .from_raw_sql(query)
-        .all(connection)
-        .await?
-        .into_iter()
-        .map(row)
-        .collect()
+    let found = connection.query_all_raw(query).await?;
+    found.iter().map(profile).collect()
+}
+
+fn profile(row: &QueryResult) -> Result<ProfileRow, DbErr> {
+    let count = |column| {
+        let count: i64 = row.try_get("", column)?;
+        Ok::<_, DbErr>(u64::try_from(count).unwrap_or_default())
+    };
+    let projection: Document<Projection> = row.try_get("", "projection")?;
+    Ok(ProfileRow {
+        id: row.try_get("", "id")?,
+        created_at: row.try_get("", "created_at")?,
+        merged_into: row.try_get("", "merged_into")?,
+        projection: projection.0,
+        summary: PurchaseSummary {
+            orders: count("orders")?,
+            spend_minor: row.try_get("", "spend")?,
+            refunded_minor: row.try_get("", "refunded")?,
+            left_out: count("left_out")?,
+            first_order_at: row.try_get("", "first_order_at")?,
+            last_order_at: row.try_get("", "last_order_at")?,
+            mean_interval_millis: row.try_get("", "mean_interval")?,
+        },
+        restricted: row.try_get("", "restricted")?,
+        version: row.try_get("", "version")?,
+    })
 }
 
 /// A stored profile with its JSON read.
 pub fn row(model: profile::Model) -> Result<ProfileRow, DbErr> {
-    let projection =
-        serde_json::from_value(model.projection).map_err(|error| unreadable("profile", &error))?;
+    let projection = serde_json::from_value(model.projection)
+        .map_err(|error| DbErr::Type(format!("stored profile does not read: {error}")))?;
     Ok(ProfileRow {
         id: model.id,
         created_at: model.created_at,

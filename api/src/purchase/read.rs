@@ -2,29 +2,24 @@
 
 use lazo_domain::id::{ProfileId, PurchaseId};
 use lazo_domain::money::Currency;
-use lazo_domain::purchase::PurchaseState;
 use lazo_entity::purchase::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use super::store::{Parts, PurchaseRow};
+use super::store::{PurchaseRow, StoredPurchase};
 use crate::page::{self, Key, Listed, Newest, Page};
 
 /// A stored purchase with its JSON read.
 pub fn row(model: Model, currency: &Currency) -> Result<PurchaseRow, DbErr> {
-    let parts: Parts = serde_json::from_value(model.parts)
+    let parts = serde_json::from_value(model.parts)
         .map_err(|error| DbErr::Type(format!("stored purchase does not read: {error}")))?;
-    let mut whole = PurchaseState::default();
-    for part in parts.values() {
-        whole.join(part);
-    }
-    Ok(PurchaseRow {
+    let stored = StoredPurchase {
         id: model.id,
         profile: model.profile_id,
         shop: model.shop,
         order_id: model.order_id,
-        view: whole.view(currency),
         parts,
-    })
+    };
+    Ok(stored.whole(currency))
 }
 
 /// A part of the purchases of a profile; those that were not placed yet come last.

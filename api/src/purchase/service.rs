@@ -31,8 +31,8 @@ pub async fn of_profile(app: &App, profile: ProfileId) -> Result<Vec<PurchaseRow
     let found = store::of_profiles(app.db().read(), [profile]).await?;
     let rows = found
         .into_iter()
-        .map(|model| read::row(model, &app.deployment().currency));
-    Ok(rows.collect::<Result<_, _>>()?)
+        .map(|stored| stored.whole(&app.deployment().currency));
+    Ok(rows.collect())
 }
 
 /// Purchases, as far as the caller may see their profiles.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId, PurchaseId};
+use lazo_domain::money::Currency;
 use lazo_domain::purchase::{PurchaseState, PurchaseView};
-use lazo_entity::purchase;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::db::{Column, ColumnKind, Rows, Table};
+use crate::db::{Column, ColumnKind, Document, Rows, Table};
 
 const ID: &[Column] = &[("id", ColumnKind::Uuid)];
 const PURCHASE: Table = Table {
@@ -68,11 +68,44 @@ pub struct PurchaseRow {
     pub view: PurchaseView,
 }
 
+/// A purchase as it is stored before what it comes to is computed.
+#[derive(Clone, Debug)]
+pub struct StoredPurchase {
+    /// Its id.
+    pub id: PurchaseId,
+    /// The profile that bought.
+    pub profile: ProfileId,
+    /// The shop.
+    pub shop: String,
+    /// The shop's number for it.
+    pub order_id: String,
+    /// What each fragment knows of it.
+    pub parts: Parts,
+}
+
+impl StoredPurchase {
+    /// The purchase with what its parts come to.
+    pub fn whole(self, currency: &Currency) -> PurchaseRow {
+        let mut whole = PurchaseState::default();
+        for part in self.parts.values() {
+            whole.join(part);
+        }
+        PurchaseRow {
+            id: self.id,
+            profile: self.profile,
+            shop: self.shop,
+            order_id: self.order_id,
+            view: whole.view(currency),
+            parts: self.parts,
+        }
+    }
+}
+
 /// Loads all purchases of profiles.
 pub async fn of_profiles(
     connection: &impl ConnectionTrait,
     profiles: impl IntoIterator<Item = ProfileId>,
-) -> Result<Vec<purchase::Model>, DbErr> {
+) -> Result<Vec<StoredPurchase>, DbErr> {
     let mut rows = Rows::new(ID);
     for profile in profiles {
         rows.push([&profile.0]);
@@ -82,13 +115,22 @@ pub async fn of_profiles(
     }
     let query = rows.query(
         connection,
-        "SELECT p.* FROM {rows} AS given JOIN purchase AS p ON p.profile_id = given.id",
+        "SELECT p.id, p.profile_id, p.shop, p.order_id, p.parts \
+         FROM {rows} AS given JOIN purchase AS p ON p.profile_id = given.id",
         Vec::new(),
     );
-    purchase::Entity::find()
-        .from_raw_sql(query)
-        .all(connection)
-        .await
+    let found = connection.query_all_raw(query).await?;
+    let row = |row: &QueryResult| {
+        let parts: Document<Parts> = row.try_get("", "parts")?;
+        Ok(StoredPurchase {
+            id: row.try_get("", "id")?,
+            profile: row.try_get("", "profile_id")?,
+            shop: row.try_get("", "shop")?,
+            order_id: row.try_get("", "order_id")?,
+            parts: parts.0,
+        })
+    };
+    found.iter().map(row).collect()
 }
 
 /// Stores purchases with their lines as they are now.

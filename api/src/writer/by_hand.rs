@@ -226,11 +226,9 @@ pub async fn preview(
     }
     let mut orders: std::collections::BTreeMap<(String, String), PurchaseState> =
         std::collections::BTreeMap::new();
-    for model in purchases::of_profiles(db.read(), profiles.iter().copied()).await? {
-        let parts: purchases::Parts = serde_json::from_value(model.parts)
-            .map_err(|error| DbErr::Type(format!("stored purchase does not read: {error}")))?;
-        let whole = orders.entry((model.shop, model.order_id)).or_default();
-        for part in parts.values() {
+    for stored in purchases::of_profiles(db.read(), profiles.iter().copied()).await? {
+        let whole = orders.entry((stored.shop, stored.order_id)).or_default();
+        for part in stored.parts.values() {
             whole.join(part);
         }
     }

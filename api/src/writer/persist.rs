@@ -171,13 +171,12 @@ impl State {
         let mut pool: BTreeMap<OrderKey, Parts> = BTreeMap::new();
         let mut rows: HashMap<(ProfileId, OrderKey), (PurchaseId, Parts)> = HashMap::new();
         let mut spare: BTreeMap<OrderKey, BTreeSet<PurchaseId>> = BTreeMap::new();
-        for model in purchases::of_profiles(connection, involved.iter().copied()).await? {
-            let parts: Parts = serde_json::from_value(model.parts)
-                .map_err(|error| DbErr::Type(format!("stored purchase does not read: {error}")))?;
-            let key = (model.shop, model.order_id);
+        for stored in purchases::of_profiles(connection, involved.iter().copied()).await? {
+            let key = (stored.shop, stored.order_id);
+            let parts = stored.parts;
             pool.entry(key.clone()).or_default().extend(parts.clone());
-            spare.entry(key.clone()).or_default().insert(model.id);
-            rows.insert((model.profile_id, key), (model.id, parts));
+            spare.entry(key.clone()).or_default().insert(stored.id);
+            rows.insert((stored.profile, key), (stored.id, parts));
         }
         for order in self.orders.drain(..) {
             let parts = pool
