@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId, PurchaseId};
 use lazo_domain::money::Currency;
+use lazo_domain::profile::Share;
 use lazo_domain::purchase::{PurchaseState, PurchaseView};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
@@ -99,6 +100,67 @@ impl StoredPurchase {
             parts: self.parts,
         }
     }
+}
+
+/// A purchase of a profile to which orders come: its parts if it is one of theirs, and else only what it adds up to.
+#[derive(Clone, Debug)]
+pub enum Ordered {
+    /// One that an order names.
+    Named(StoredPurchase),
+    /// Any other.
+    Other(ProfileId, Share),
+}
+
+/// Loads the purchases that orders name, of each profile by shop and the shop's number, and what the others of the profiles add up
+/// to: these may be many.
+pub async fn ordered<'a>(
+    connection: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = (ProfileId, &'a str, &'a str)>,
+) -> Result<Vec<Ordered>, DbErr> {
+    let mut rows = Rows::new(&[
+        ("id", ColumnKind::Uuid),
+        ("shop", ColumnKind::Text),
+        ("order_id", ColumnKind::Text),
+    ]);
+    for (profile, shop, order_id) in orders {
+        rows.push([&profile.0, &shop, &order_id]);
+    }
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = rows.query(
+        connection,
+        "WITH given AS (SELECT * FROM {rows} AS listed) \
+         SELECT p.id, p.profile_id, p.shop, p.order_id, p.placed_at, p.counted, p.left_out, p.net, p.refunded, \
+         CASE WHEN (p.profile_id, p.shop, p.order_id) IN (SELECT id, shop, order_id FROM given) THEN p.parts END AS parts \
+         FROM (SELECT DISTINCT id FROM given) AS g CROSS JOIN purchase AS p WHERE p.profile_id = g.id",
+        Vec::new(),
+    );
+    let found = connection.query_all_raw(query).await?;
+    let row = |row: &QueryResult| {
+        let profile = row.try_get("", "profile_id")?;
+        let parts: Option<Document<Parts>> = row.try_get("", "parts")?;
+        Ok(match parts {
+            Some(parts) => Ordered::Named(StoredPurchase {
+                id: row.try_get("", "id")?,
+                profile,
+                shop: row.try_get("", "shop")?,
+                order_id: row.try_get("", "order_id")?,
+                parts: parts.0,
+            }),
+            None => Ordered::Other(
+                profile,
+                Share {
+                    placed_at: row.try_get("", "placed_at")?,
+                    counted: row.try_get("", "counted")?,
+                    left_out: row.try_get("", "left_out")?,
+                    net_minor: row.try_get("", "net")?,
+                    refunded_minor: row.try_get("", "refunded")?,
+                },
+            ),
+        })
+    };
+    found.iter().map(row).collect()
 }
 
 /// Loads all purchases of profiles.

@@ -6,7 +6,7 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, IdentifierId, ProfileId, PurchaseId};
 use lazo_domain::identity::LinkKind;
 use lazo_domain::money::Currency;
-use lazo_domain::profile::{PurchaseSummary, typed_rows};
+use lazo_domain::profile::{PurchaseSummary, Share, typed_rows};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::state::State;
 use crate::identity::store as identities;
 use crate::outbox;
 use crate::profile::store::{self as profiles, Retyped};
-use crate::purchase::store::{self as purchases, Parts, PurchaseRow};
+use crate::purchase::store::{self as purchases, Ordered, Parts, PurchaseRow};
 
 /// A purchase's place: the shop and the shop's number for it.
 type OrderKey = (String, String);
@@ -160,18 +160,34 @@ impl State {
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<(), DbErr> {
-        let buyers = self
+        let ordered: BTreeSet<(ProfileId, &str, &str)> = self
             .orders
             .iter()
-            .filter_map(|order| self.graph.profile_of(order.fragment));
+            .filter_map(|order| {
+                let profile = self.graph.profile_of(order.fragment)?;
+                Some((profile, order.shop.as_str(), order.event.order_id.as_str()))
+            })
+            .collect();
+        let buyers = ordered.iter().map(|(profile, ..)| *profile);
         let involved: BTreeSet<ProfileId> = buyers.chain(self.regrouped.iter().copied()).collect();
         if involved.is_empty() {
             return Ok(());
         }
+        let mut shares: BTreeMap<ProfileId, Vec<Share>> = BTreeMap::new();
+        let regrouped = self.regrouped.iter().copied();
+        let mut found = purchases::of_profiles(connection, regrouped).await?;
+        let plain = ordered.into_iter();
+        let plain = plain.filter(|(profile, ..)| !self.regrouped.contains(profile));
+        for one in purchases::ordered(connection, plain).await? {
+            match one {
+                Ordered::Named(stored) => found.push(stored),
+                Ordered::Other(profile, share) => shares.entry(profile).or_default().push(share),
+            }
+        }
         let mut pool: BTreeMap<OrderKey, Parts> = BTreeMap::new();
         let mut rows: HashMap<(ProfileId, OrderKey), (PurchaseId, Parts)> = HashMap::new();
         let mut spare: BTreeMap<OrderKey, BTreeSet<PurchaseId>> = BTreeMap::new();
-        for stored in purchases::of_profiles(connection, involved.iter().copied()).await? {
+        for stored in found {
             let key = (stored.shop, stored.order_id);
             let parts = stored.parts;
             pool.entry(key.clone()).or_default().extend(parts.clone());
@@ -203,11 +219,10 @@ impl State {
                 spare.entry(place.1.clone()).or_default().remove(id);
             }
         }
-        let mut views: BTreeMap<ProfileId, Vec<_>> = BTreeMap::new();
         let mut saved = Vec::new();
         for (place, parts) in dealt {
             let view = purchase(&parts, *currency);
-            views.entry(place.0).or_default().push(view.clone());
+            shares.entry(place.0).or_default().push(Share::from(&view));
             let unchanged = rows.get(&place).is_some_and(|(_, before)| *before == parts);
             if !unchanged {
                 let spared = || spare.get_mut(&place.1).and_then(BTreeSet::pop_first);
@@ -232,8 +247,7 @@ impl State {
         purchases::save(connection, &saved, at).await?;
         for profile in involved {
             if let Some(row) = self.profiles.get_mut(&profile) {
-                let views = views.remove(&profile).unwrap_or_default();
-                row.summary = PurchaseSummary::of(views.iter());
+                row.summary = PurchaseSummary::of(shares.remove(&profile).unwrap_or_default());
                 self.changed.insert(profile);
             }
         }

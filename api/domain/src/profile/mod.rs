@@ -13,7 +13,7 @@ pub use fold_text::fold_text;
 pub use order::Order;
 pub use personal::is_personal;
 pub use projection::{Delta, Projection};
-pub use purchase_summary::PurchaseSummary;
+pub use purchase_summary::{PurchaseSummary, Share};
 pub use stamp::{Rank, Stamp};
 pub use traits::{TraitState, Traits};
 pub use typed::{MAX_NAME_BYTES, MAX_ROWS, MAX_TEXT_BYTES, MAX_TEXT_CHARS, TypedRow, typed_rows};

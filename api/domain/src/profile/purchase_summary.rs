@@ -33,25 +33,53 @@ pub struct PurchaseSummary {
     pub mean_interval_millis: Option<i64>,
 }
 
+/// What one purchase is in the summary of its profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// When it was placed.
+    pub placed_at: Option<Timestamp>,
+    /// Whether it counts as an order.
+    pub counted: bool,
+    /// Whether the sums leave it out, as it is in another currency.
+    pub left_out: bool,
+    /// What it adds to spend, in minor units.
+    pub net_minor: i64,
+    /// What was paid back, in minor units.
+    pub refunded_minor: i64,
+}
+
+impl From<&PurchaseView> for Share {
+    fn from(view: &PurchaseView) -> Self {
+        Self {
+            placed_at: view.placed_at,
+            counted: view.counted,
+            left_out: view.left_out,
+            net_minor: view.net_minor,
+            refunded_minor: view.refunded_minor,
+        }
+    }
+}
+
 impl PurchaseSummary {
     /// Sums up the purchases of one profile, in any order.
-    pub fn of<'a>(views: impl Iterator<Item = &'a PurchaseView>) -> Self {
+    pub fn of(purchases: impl IntoIterator<Item: Into<Share>>) -> Self {
         let mut summary = Self::default();
+        let shares = purchases.into_iter().map(Into::into);
         // Wide sums, so that the order of the views cannot decide where a sum stops at the end of the range.
         let (mut spend, mut refunded) = (0_i128, 0_i128);
-        for view in views.filter(|view| view.counted) {
+        for share in shares.filter(|share: &Share| share.counted) {
             summary.orders = summary.orders.saturating_add(1);
             summary.first_order_at = summary
                 .first_order_at
                 .into_iter()
-                .chain(view.placed_at)
+                .chain(share.placed_at)
                 .min();
-            summary.last_order_at = summary.last_order_at.max(view.placed_at);
-            if view.left_out {
+            summary.last_order_at = summary.last_order_at.max(share.placed_at);
+            if share.left_out {
                 summary.left_out = summary.left_out.saturating_add(1);
             } else {
-                spend += i128::from(view.net_minor);
-                refunded += i128::from(view.refunded_minor);
+                spend += i128::from(share.net_minor);
+                refunded += i128::from(share.refunded_minor);
             }
         }
         summary.spend_minor = clamp(spend);
@@ -126,7 +154,10 @@ mod tests {
             PurchaseSummary::of([view(10, 1, 0)].iter()).mean_interval_millis,
             None
         );
-        assert_eq!(PurchaseSummary::of([].iter()), PurchaseSummary::default());
+        assert_eq!(
+            PurchaseSummary::of([] as [Share; 0]),
+            PurchaseSummary::default()
+        );
     }
 
     #[test]
