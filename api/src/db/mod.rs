@@ -7,6 +7,7 @@ mod document;
 mod inspect;
 mod rows;
 mod schema;
+mod writes;
 
 pub use backup::{Backup, BackupError};
 pub use connect::{ConnectError, OLDEST_POSTGRES, Options};
@@ -15,6 +16,7 @@ pub use document::Document;
 pub use inspect::EngineSetting;
 pub use rows::{Column, ColumnKind, Rows, Table, hex};
 pub use schema::Change;
+pub use writes::Writes;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,

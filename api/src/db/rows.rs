@@ -126,10 +126,11 @@ impl Rows {
     ) -> Statement {
         let (relation, values) = match Engine::of(connection) {
             Engine::Sqlite => (sqlite_relation(self.columns), self.sqlite_values(more)),
-            Engine::Postgres => (
-                postgres_relation(self.columns, more.len()),
-                self.postgres_values(more),
-            ),
+            Engine::Postgres => {
+                let after = more.len();
+                let number = |place| if place == 0 { 1 } else { place + 1 + after };
+                (self.postgres_relation(number), self.postgres_values(more))
+            }
         };
         statement(connection, sql.replace("{rows}", &relation), values)
     }
@@ -141,7 +142,7 @@ impl Rows {
     }
 
     /// A list for each column: that of the first one, what else the statement is given, and the others.
-    fn postgres_values(self, more: Vec<Value>) -> Vec<Value> {
+    pub(super) fn postgres_values(self, more: Vec<Value>) -> Vec<Value> {
         let width = self.columns.len();
         let text = utf8(self.text);
         let list = |(place, (_, kind)): (usize, &Column)| {
@@ -160,18 +161,7 @@ impl Rows {
         connection: &impl ConnectionTrait,
         table: Table,
     ) -> Result<(), DbErr> {
-        let keys = names(&table.columns[..table.key]).join(", ");
-        let updates = names(&table.columns[table.key..])
-            .into_iter()
-            .map(|name| format!("{name} = excluded.{name}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        self.insert_or(
-            connection,
-            table,
-            &format!("ON CONFLICT ({keys}) DO UPDATE SET {updates}"),
-        )
-        .await
+        self.change(connection, &table.upsert()).await
     }
 
     /// Inserts the rows; it is an error if one is there.
@@ -180,7 +170,7 @@ impl Rows {
         connection: &impl ConnectionTrait,
         table: Table,
     ) -> Result<(), DbErr> {
-        self.insert_or(connection, table, "").await
+        self.change(connection, &table.insert_or("")).await
     }
 
     /// Inserts the rows, with an `ON CONFLICT` clause that says what happens to those that are there.
@@ -190,18 +180,44 @@ impl Rows {
         table: Table,
         conflict: &str,
     ) -> Result<(), DbErr> {
+        self.change(connection, &table.insert_or(conflict)).await
+    }
+
+    async fn change(self, connection: &impl ConnectionTrait, sql: &str) -> Result<(), DbErr> {
         if self.is_empty() {
             return Ok(());
         }
-        let columns = names(table.columns).join(", ");
-        let sql = format!(
-            "INSERT INTO {} ({columns}) SELECT {columns} FROM {{rows}} AS given WHERE true {conflict}",
-            table.name
-        );
         connection
-            .execute_raw(self.query(connection, &sql, Vec::new()))
+            .execute_raw(self.query(connection, sql, Vec::new()))
             .await?;
         Ok(())
+    }
+
+    /// The rows as a table expression, of the parameters that have these numbers by their places.
+    pub(super) fn postgres_relation(&self, number: impl Fn(usize) -> usize) -> String {
+        postgres_relation(self.columns, number)
+    }
+}
+
+impl Table {
+    /// Inserts `{rows}`, with an `ON CONFLICT` clause that says what happens to those that are there.
+    pub(super) fn insert_or(&self, conflict: &str) -> String {
+        let columns = names(self.columns).join(", ");
+        format!(
+            "INSERT INTO {} ({columns}) SELECT {columns} FROM {{rows}} AS given WHERE true {conflict}",
+            self.name
+        )
+    }
+
+    /// Inserts `{rows}`; a row whose key is there takes the place of the old one.
+    pub(super) fn upsert(&self) -> String {
+        let keys = names(&self.columns[..self.key]).join(", ");
+        let updates = names(&self.columns[self.key..])
+            .into_iter()
+            .map(|name| format!("{name} = excluded.{name}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        self.insert_or(&format!("ON CONFLICT ({keys}) DO UPDATE SET {updates}"))
     }
 }
 
@@ -221,12 +237,12 @@ fn sqlite_relation(columns: &[Column]) -> String {
     format!("(SELECT {} FROM jsonb_each(?1))", list.join(", "))
 }
 
-/// The rows as a table expression, of the first parameter and of those after the `more` that the statement is given besides.
-fn postgres_relation(columns: &[Column], more: usize) -> String {
+/// The rows as a table expression, of the parameters that have these numbers by their places.
+fn postgres_relation(columns: &[Column], number: impl Fn(usize) -> usize) -> String {
     let (mut lists, mut names, mut functions, mut json) = (vec![], vec![], vec![], vec![]);
     let mut select = Vec::with_capacity(columns.len());
     for (place, (name, kind)) in columns.iter().enumerate() {
-        let number = if place == 0 { 1 } else { place + 1 + more };
+        let number = number(place);
         if *kind == ColumnKind::Json {
             functions.push(format!("jsonb_array_elements(${number}::text::jsonb)"));
             json.push(*name);

@@ -9,7 +9,7 @@ use lazo_entity::{fragment, identity_link};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-use crate::db::{Column, ColumnKind, Rows, Table};
+use crate::db::{Column, ColumnKind, Rows, Table, Writes};
 
 /// An identifier or a fragment.
 const NAMED: &[Column] = &[
@@ -193,10 +193,10 @@ fn edge(link: &identity_link::Model) -> Option<Edge> {
 }
 
 /// Stores identifiers as they are now.
-pub async fn save_identifiers(
-    connection: &impl ConnectionTrait,
-    identifiers: impl IntoIterator<Item = (IdentifierId, &Namespace, &str, &IdentifierNode)>,
-) -> Result<(), DbErr> {
+pub fn save_identifiers<'a>(
+    writes: &mut Writes,
+    identifiers: impl IntoIterator<Item = (IdentifierId, &'a Namespace, &'a str, &'a IdentifierNode)>,
+) {
     let mut rows = Rows::new(IDENTIFIER.columns);
     for (id, namespace, value, node) in identifiers {
         rows.push([
@@ -213,14 +213,11 @@ pub async fn save_identifiers(
     }
     let kept = "ON CONFLICT (namespace, value) DO UPDATE SET fragment_id = excluded.fragment_id, trust = excluded.trust, \
                 shared = excluded.shared, first_seen = excluded.first_seen, last_seen = excluded.last_seen";
-    rows.insert_or(connection, IDENTIFIER, kept).await
+    writes.insert_or(rows, IDENTIFIER, kept);
 }
 
 /// Appends entries to the log.
-pub async fn append_log(
-    connection: &impl ConnectionTrait,
-    entries: &[CausedEntry],
-) -> Result<(), DbErr> {
+pub fn append_log(writes: &mut Writes, entries: &[CausedEntry]) {
     let mut rows = Rows::new(LINK.columns);
     for caused in entries {
         let entry = &caused.entry;
@@ -249,7 +246,7 @@ pub async fn append_log(
             &reason,
         ]);
     }
-    rows.insert(connection, LINK).await
+    writes.insert(rows, LINK);
 }
 
 /// Marks edges that gave way.

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::db::{ColumnKind, Rows, Table, take_numbers};
+use crate::db::{ColumnKind, Rows, Table, Writes, take_numbers};
 use crate::writer::Notice;
 
 const OUTBOX: Table = Table {
@@ -34,6 +34,7 @@ struct Payload {
 /// Appends notices, numbered without gaps in the order of commits.
 pub async fn append(
     connection: &impl ConnectionTrait,
+    writes: &mut Writes,
     notices: &[Notice],
     at: Timestamp,
     ids: &mut (dyn FnMut() -> Uuid + Send),
@@ -60,5 +61,6 @@ pub async fn append(
             &at,
         ]);
     }
-    rows.insert(connection, OUTBOX).await
+    writes.insert(rows, OUTBOX);
+    Ok(())
 }

@@ -8,7 +8,7 @@ use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow};
 use lazo_entity::profile;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::db::{ColumnKind, Document, Rows, Table};
+use crate::db::{ColumnKind, Document, Rows, Table, Writes};
 
 const FRAGMENT: Table = Table {
     name: "fragment",
@@ -185,10 +185,10 @@ pub fn row(model: profile::Model) -> Result<ProfileRow, DbErr> {
 }
 
 /// Stores fragments as they are now.
-pub async fn save_fragments<'a>(
-    connection: &impl ConnectionTrait,
+pub fn save_fragments<'a>(
+    writes: &mut Writes,
     fragments: impl IntoIterator<Item = &'a FragmentRow>,
-) -> Result<(), DbErr> {
+) {
     let mut rows = Rows::new(FRAGMENT.columns);
     for fragment in fragments {
         rows.push([
@@ -198,35 +198,26 @@ pub async fn save_fragments<'a>(
             &fragment.projection,
         ]);
     }
-    rows.upsert(connection, FRAGMENT).await
+    writes.upsert(rows, FRAGMENT);
 }
 
 /// Re-points fragments whose content did not change.
-pub async fn repoint_fragments(
-    connection: &impl ConnectionTrait,
+pub fn repoint_fragments(
+    writes: &mut Writes,
     moves: impl IntoIterator<Item = (FragmentId, ProfileId)>,
-) -> Result<(), DbErr> {
+) {
     let mut rows = Rows::new(&[("id", ColumnKind::Uuid), ("profile_id", ColumnKind::Uuid)]);
     for (fragment, profile) in moves {
         rows.push([&fragment.0, &profile.0]);
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let update = rows.query(
-        connection,
+    writes.change(
+        rows,
         "UPDATE fragment SET profile_id = given.profile_id FROM {rows} AS given WHERE fragment.id = given.id",
-        Vec::new(),
     );
-    connection.execute_raw(update).await?;
-    Ok(())
 }
 
 /// Stores profiles as they are now.
-pub async fn save_profiles<'a>(
-    connection: &impl ConnectionTrait,
-    profiles: impl IntoIterator<Item = &'a ProfileRow>,
-) -> Result<(), DbErr> {
+pub fn save_profiles<'a>(writes: &mut Writes, profiles: impl IntoIterator<Item = &'a ProfileRow>) {
     let mut rows = Rows::new(PROFILE.columns);
     for profile in profiles {
         let (projection, summary) = (&profile.projection, &profile.summary);
@@ -250,7 +241,7 @@ pub async fn save_profiles<'a>(
             &profile.version,
         ]);
     }
-    rows.upsert(connection, PROFILE).await
+    writes.upsert(rows, PROFILE);
 }
 
 /// Lets the ids that led to other profiles lead to these, after a merge or a parting. Returns those that lead elsewhere now, with
@@ -290,10 +281,7 @@ pub struct Retyped<'a> {
 
 /// Stores the typed traits that differ from those before. Most of what people say of themselves is known, and each row is in four
 /// indexes.
-pub async fn save_traits(
-    connection: &impl ConnectionTrait,
-    profiles: &[Retyped<'_>],
-) -> Result<(), DbErr> {
+pub fn save_traits(writes: &mut Writes, profiles: &[Retyped<'_>]) {
     let (mut gone, mut rows) = (
         Rows::new(&TRAIT.columns[..TRAIT.key]),
         Rows::new(TRAIT.columns),
@@ -317,16 +305,12 @@ pub async fn save_traits(
             gone.push([&profile.0, &name, &position]);
         }
     }
-    if !gone.is_empty() {
-        let delete = gone.query(
-            connection,
-            "DELETE FROM profile_trait WHERE (profile_id, name, position) IN \
-             (SELECT profile_id, name, position FROM {rows} AS given)",
-            Vec::new(),
-        );
-        connection.execute_raw(delete).await?;
-    }
-    rows.upsert(connection, TRAIT).await
+    writes.change(
+        gone,
+        "DELETE FROM profile_trait WHERE (profile_id, name, position) IN \
+         (SELECT profile_id, name, position FROM {rows} AS given)",
+    );
+    writes.upsert(rows, TRAIT);
 }
 
 fn push_trait(rows: &mut Rows, profile: ProfileId, typed: &TypedRow) {

@@ -9,7 +9,7 @@ use lazo_domain::profile::Share;
 use lazo_domain::purchase::{PurchaseState, PurchaseView};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use crate::db::{Column, ColumnKind, Document, Rows, Table};
+use crate::db::{Column, ColumnKind, Document, Rows, Table, Writes};
 
 const ID: &[Column] = &[("id", ColumnKind::Uuid)];
 const PURCHASE: Table = Table {
@@ -195,20 +195,29 @@ pub async fn of_profiles(
     found.iter().map(row).collect()
 }
 
-/// Stores purchases with their lines as they are now.
-pub async fn save(
+/// Deletes the lines of purchases that are there, before they are stored as they are now.
+pub async fn clear_lines(
     connection: &impl ConnectionTrait,
-    purchases: &[PurchaseRow],
-    at: Timestamp,
+    purchases: impl IntoIterator<Item = PurchaseId>,
 ) -> Result<(), DbErr> {
-    let (mut saved, mut lines, mut cleared) = (
-        Rows::new(PURCHASE.columns),
-        Rows::new(LINE.columns),
-        Rows::new(ID),
+    let rows = Rows::of_ids(purchases.into_iter().map(|id| id.0));
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let delete = rows.query(
+        connection,
+        "DELETE FROM purchase_line WHERE purchase_id IN (SELECT id FROM {rows} AS given)",
+        Vec::new(),
     );
+    connection.execute_raw(delete).await?;
+    Ok(())
+}
+
+/// Stores purchases as they are now, with their lines, of which none is there.
+pub fn save(writes: &mut Writes, purchases: &[PurchaseRow], at: Timestamp) {
+    let (mut saved, mut lines) = (Rows::new(PURCHASE.columns), Rows::new(LINE.columns));
     for purchase in purchases {
         let view = &purchase.view;
-        cleared.push([&purchase.id.0]);
         saved.push([
             &purchase.id.0,
             &purchase.profile.0,
@@ -240,17 +249,8 @@ pub async fn save(
             ]);
         }
     }
-    if cleared.is_empty() {
-        return Ok(());
-    }
-    let delete = cleared.query(
-        connection,
-        "DELETE FROM purchase_line WHERE purchase_id IN (SELECT id FROM {rows} AS given)",
-        Vec::new(),
-    );
-    connection.execute_raw(delete).await?;
-    saved.upsert(connection, PURCHASE).await?;
-    lines.insert(connection, LINE).await
+    writes.upsert(saved, PURCHASE);
+    writes.insert(lines, LINE);
 }
 
 /// Deletes purchases that no profile has any more under that id.

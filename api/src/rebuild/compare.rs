@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::fold::{Folded, Folder};
 use super::{Difference, store};
+use crate::db::Writes;
 use crate::profile::store::{self as profiles, FragmentRow, ProfileRow};
 use crate::purchase::store::{self as purchases, Parts, PurchaseRow};
 use crate::writer::fold::purchase as view_of;
@@ -87,11 +88,12 @@ impl Examined {
     ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
         let mut versions = Vec::with_capacity(self.different.len());
         for whole in &self.different {
-            profiles::save_fragments(transaction, &whole.fragments).await?;
+            let mut writes = Writes::default();
+            profiles::save_fragments(&mut writes, &whole.fragments);
             let mut row = whole.row.clone();
             row.version += 1;
             versions.push((row.id, row.version));
-            profiles::save_profiles(transaction, [&row]).await?;
+            profiles::save_profiles(&mut writes, [&row]);
             profiles::replace_traits(transaction, [(row.id, whole.traits.as_slice())]).await?;
             purchases::delete(transaction, &whole.gone).await?;
             let fresh = |row: &PurchaseRow| {
@@ -102,7 +104,9 @@ impl Examined {
                 row
             };
             let saved: Vec<_> = whole.purchases.iter().map(fresh).collect();
-            purchases::save(transaction, &saved, at).await?;
+            purchases::clear_lines(transaction, saved.iter().map(|row| row.id)).await?;
+            purchases::save(&mut writes, &saved, at);
+            writes.execute(transaction).await?;
         }
         Ok(versions)
     }

@@ -7,7 +7,7 @@ use lazo_domain::touchpoint::Touchpoint;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use crate::db::{ColumnKind, Rows, Table};
+use crate::db::{ColumnKind, Rows, Table, Writes};
 
 const MESSAGE: Table = Table {
     name: "message",
@@ -150,10 +150,7 @@ pub async fn known(
 }
 
 /// Inserts touchpoints.
-pub async fn insert(
-    connection: &impl ConnectionTrait,
-    touchpoints: &[Placed<'_>],
-) -> Result<(), DbErr> {
+pub fn insert<'a>(writes: &mut Writes, touchpoints: impl IntoIterator<Item = Placed<'a>>) {
     let mut rows = Rows::new(TOUCHPOINT.columns);
     for placed in touchpoints {
         let touchpoint = placed.touchpoint;
@@ -181,5 +178,5 @@ pub async fn insert(
             &placed.declared.then_some(true),
         ]);
     }
-    rows.insert(connection, TOUCHPOINT).await
+    writes.insert(rows, TOUCHPOINT);
 }

@@ -67,9 +67,10 @@ pub(super) async fn record(
                 homes.insert(*place, home);
             }
         }
-        changes.profiles = state
-            .store(connection, &context.currency, now, &mut ids)
+        let mut writes = state
+            .settle(connection, &context.currency, now, &mut ids)
             .await?;
+        state.write(&mut writes, &mut ids);
         context
             .meters
             .note_links(state.log.iter().map(|caused| caused.entry.kind));
@@ -77,7 +78,7 @@ pub(super) async fn record(
         let counters = [("touchpoint", count), (COMMIT, 1)];
         let [first, commit] = take_from_each(connection, counters).await?;
         changes.commit = Some(commit);
-        let placed: Vec<Placed<'_>> = (first..)
+        let placed = (first..)
             .zip(&fresh)
             .filter_map(|(seq, (place, id, item, touchpoint))| {
                 let fragment = homes.get(place)?.fragment;
@@ -90,9 +91,10 @@ pub(super) async fn record(
                     declared: declares(item, touchpoint),
                     touchpoint,
                 })
-            })
-            .collect();
-        touchpoints::insert(connection, &placed).await?;
+            });
+        touchpoints::insert(&mut writes, placed);
+        writes.execute(connection).await?;
+        changes.profiles = state.finish(connection, now).await?;
     }
     let held = hold(connection, items, &fates, now, &mut ids).await?;
 

@@ -12,17 +12,18 @@ use uuid::Uuid;
 
 use super::fold::purchase;
 use super::state::State;
+use crate::db::Writes;
 use crate::identity::store as identities;
 use crate::outbox;
-use crate::profile::store::{self as profiles, Retyped};
+use crate::profile::store::{self as profiles, ProfileRow, Retyped};
 use crate::purchase::store::{self as purchases, Ordered, Parts, PurchaseRow};
 
 /// A purchase's place: the shop and the shop's number for it.
 type OrderKey = (String, String);
 
 impl State {
-    /// Settles what can only be computed at the end, and stores everything that changed. Returns the ids of profiles that stand
-    /// for something else than before, with their new versions.
+    /// Stores everything that changed. Returns the ids of profiles that stand for something else than before, with their new
+    /// versions.
     pub(super) async fn store(
         &mut self,
         connection: &impl ConnectionTrait,
@@ -30,11 +31,33 @@ impl State {
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
+        let mut writes = self.settle(connection, currency, at, ids).await?;
+        self.write(&mut writes, ids);
+        writes.execute(connection).await?;
+        self.finish(connection, at).await
+    }
+
+    /// Settles what can only be computed at the end. What of it is to be stored is in the writes that it returns.
+    pub(super) async fn settle(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        currency: &Currency,
+        at: Timestamp,
+        ids: &mut (dyn FnMut() -> Uuid + Send),
+    ) -> Result<Writes, DbErr> {
+        let mut writes = Writes::default();
         self.rebuild(connection).await?;
-        self.settle_purchases(connection, currency, at, ids).await?;
+        self.settle_purchases(connection, &mut writes, currency, at, ids)
+            .await?;
+        outbox::store::append(connection, &mut writes, &self.notices, at, ids).await?;
         self.mark_changed();
-        self.store_fragments(connection).await?;
-        let changed = self.store_profiles(connection).await?;
+        Ok(writes)
+    }
+
+    /// Collects everything that changed.
+    pub(super) fn write(&mut self, writes: &mut Writes, ids: &mut dyn FnMut() -> Uuid) {
+        self.write_fragments(writes);
+        self.write_profiles(writes);
         let identifiers: Vec<_> = self
             .touched
             .iter()
@@ -47,11 +70,24 @@ impl State {
                 ))
             })
             .collect();
-        identities::save_identifiers(connection, identifiers).await?;
-        identities::append_log(connection, &self.log).await?;
+        identities::save_identifiers(writes, identifiers);
+        identities::append_log(writes, &self.log);
+    }
+
+    /// Changes what depends on what was written. Returns the ids of profiles that stand for something else than before, with their
+    /// new versions.
+    pub(super) async fn finish(
+        &self,
+        connection: &impl ConnectionTrait,
+        at: Timestamp,
+    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
         identities::undo_edges(connection, &self.undone, at).await?;
-        outbox::store::append(connection, &self.notices, at, ids).await?;
-        Ok(changed)
+        let redirected = profiles::redirect(connection, self.regrouped.iter().copied()).await?;
+        let changed = self.stored().map(|row| (row.id, row.version));
+        let mut versions: BTreeMap<ProfileId, i64> = changed.collect();
+        // These come later, so that their versions are the greater ones.
+        versions.extend(redirected);
+        Ok(versions.into_iter().collect())
     }
 
     /// Counts a change for every profile that readers see otherwise than before: also for one that gained or lost a fragment, an
@@ -83,7 +119,7 @@ impl State {
 
     /// Stores the fragments that are new, that changed, or that are alone now; one that was alone and is needs no change, however
     /// much its profile changes.
-    async fn store_fragments(&mut self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    fn write_fragments(&mut self, writes: &mut Writes) {
         for id in &self.folded {
             let profile = self.graph.profile_of(*id);
             if let (Some(profile), Some(row)) = (profile, self.fragments.get_mut(id)) {
@@ -95,7 +131,7 @@ impl State {
             }
         }
         let folded = self.folded.iter().filter_map(|id| self.fragments.get(id));
-        profiles::save_fragments(connection, folded).await?;
+        profiles::save_fragments(writes, folded);
         let owner = |fragment: FragmentId| self.graph.profile_of(fragment);
         let moved: Vec<_> = self
             .stored_owner
@@ -107,35 +143,18 @@ impl State {
                     .map(|now| (*fragment, now))
             })
             .collect();
-        profiles::repoint_fragments(connection, moved).await
+        profiles::repoint_fragments(writes, moved);
     }
 
-    async fn store_profiles(
-        &mut self,
-        connection: &impl ConnectionTrait,
-    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
+    fn write_profiles(&mut self, writes: &mut Writes) {
         for id in &self.changed {
             if let Some(row) = self.profiles.get_mut(id) {
                 row.version += 1;
             }
         }
-        // A profile that was made and absorbed within this transaction was never seen by anybody.
-        let is_seen = |id: &ProfileId| {
-            self.stored_profiles.contains(id)
-                || self
-                    .profiles
-                    .get(id)
-                    .is_some_and(|row| row.merged_into.is_none())
-        };
-        let changed = || {
-            self.changed
-                .iter()
-                .filter(|id| is_seen(id))
-                .filter_map(|id| self.profiles.get(id))
-        };
-        profiles::save_profiles(connection, changed()).await?;
-        let redirected = profiles::redirect(connection, self.regrouped.iter().copied()).await?;
-        let retyped: Vec<Retyped<'_>> = changed()
+        profiles::save_profiles(writes, self.stored());
+        let retyped: Vec<Retyped<'_>> = self
+            .stored()
             .filter_map(|row| {
                 Some(Retyped {
                     profile: row.id,
@@ -144,18 +163,22 @@ impl State {
                 })
             })
             .collect();
-        profiles::save_traits(connection, &retyped).await?;
-        let mut versions: BTreeMap<ProfileId, i64> =
-            changed().map(|row| (row.id, row.version)).collect();
-        // These come later, so that their versions are the greater ones.
-        versions.extend(redirected);
-        Ok(versions.into_iter().collect())
+        profiles::save_traits(writes, &retyped);
+    }
+
+    /// The profiles that changed, but for those that were made and absorbed within this transaction: nobody ever saw them.
+    fn stored(&self) -> impl Iterator<Item = &ProfileRow> {
+        self.changed
+            .iter()
+            .filter_map(|id| self.profiles.get(id))
+            .filter(|row| row.merged_into.is_none() || self.stored_profiles.contains(&row.id))
     }
 
     /// Folds the order touchpoints, and deals purchases out anew where fragments changed hands.
     async fn settle_purchases(
         &mut self,
         connection: &impl ConnectionTrait,
+        writes: &mut Writes,
         currency: &Currency,
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
@@ -219,18 +242,16 @@ impl State {
                 spare.entry(place.1.clone()).or_default().remove(id);
             }
         }
-        let mut saved = Vec::new();
+        let (mut saved, mut before) = (Vec::new(), Vec::new());
         for (place, parts) in dealt {
             let view = purchase(&parts, *currency);
             shares.entry(place.0).or_default().push(Share::from(&view));
             let unchanged = rows.get(&place).is_some_and(|(_, before)| *before == parts);
             if !unchanged {
                 let spared = || spare.get_mut(&place.1).and_then(BTreeSet::pop_first);
-                let id = rows
-                    .get(&place)
-                    .map(|(id, _)| *id)
-                    .or_else(spared)
-                    .unwrap_or_else(|| PurchaseId(ids()));
+                let stored = rows.get(&place).map(|(id, _)| *id).or_else(spared);
+                before.extend(stored);
+                let id = stored.unwrap_or_else(|| PurchaseId(ids()));
                 let (profile, (shop, order_id)) = place;
                 saved.push(PurchaseRow {
                     id,
@@ -244,7 +265,8 @@ impl State {
         }
         let gone: Vec<PurchaseId> = spare.into_values().flatten().collect();
         purchases::delete(connection, &gone).await?;
-        purchases::save(connection, &saved, at).await?;
+        purchases::clear_lines(connection, before).await?;
+        purchases::save(writes, &saved, at);
         for profile in involved {
             if let Some(row) = self.profiles.get_mut(&profile) {
                 row.summary = PurchaseSummary::of(shares.remove(&profile).unwrap_or_default());
