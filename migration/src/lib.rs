@@ -39,6 +39,7 @@ mod m20261122_000018_create_audit_entry;
 mod m20261122_000030_complete_touchpoint;
 mod m20261122_000031_index_last_seen_by_day;
 mod m20261122_000032_keep_one_projection;
+mod m20261122_000033_index_what_is_there;
 
 #[cfg(test)]
 mod tests;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000030_complete_touchpoint::Migration),
             Box::new(m20261122_000031_index_last_seen_by_day::Migration),
             Box::new(m20261122_000032_keep_one_projection::Migration),
+            Box::new(m20261122_000033_index_what_is_there::Migration),
         ]
     }
 }

@@ -147,7 +147,7 @@ async fn what_a_profile_of_one_fragment_adds_up_to_is_kept_once_and_comes_back()
         db.execute_unprepared(statement).await.unwrap();
     }
     let before = projections(&db).await;
-    Migrator::up(&db, None).await.unwrap();
+    Migrator::up(&db, Some(1)).await.unwrap();
     let after = projections(&db).await;
     assert_eq!(after[0], None);
     assert_eq!(after[1..], before[1..]);
