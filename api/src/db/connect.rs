@@ -68,8 +68,8 @@ impl Db {
                 write,
             })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let write = postgres(url, 2, options).await?;
-            let read = postgres(url, options.readers, options).await?;
+            let write = postgres(url, 2, options, "force_generic_plan").await?;
+            let read = postgres(url, options.readers, options, "auto").await?;
             check_version(&read).await?;
             Ok(Self {
                 engine: Engine::Postgres,
@@ -172,6 +172,9 @@ pub(super) async fn single(url: &str) -> Result<DatabaseConnection, DbErr> {
 /// `ANALYZE`: without a word against it that plan reads the whole table, for minutes after it has grown. What is asked for by key
 /// goes by an index, whatever the statistics say; what has none reads the table still. `jit` would take the price that is set on
 /// that for real, and compile for it (<https://www.postgresql.org/docs/15/runtime-config-query.html>).
+///
+/// The writer's few statements are planned once: a plan for the rows at hand would be no other, and is a large part of the work if
+/// they are few.
 const PLANS: [(&str, &str); 4] = [
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
@@ -183,10 +186,12 @@ async fn postgres(
     url: &str,
     connections: u32,
     options: Options,
+    plans: &'static str,
 ) -> Result<DatabaseConnection, DbErr> {
     let mut connect = quiet(url, connections, options);
-    connect.map_sqlx_postgres_opts(|postgres| {
+    connect.map_sqlx_postgres_opts(move |postgres| {
         postgres.options(PLANS).options([
+            ("plan_cache_mode", plans),
             ("lock_timeout", "5000"),
             ("idle_in_transaction_session_timeout", "10000"),
             ("statement_timeout", "30000"),
