@@ -2,6 +2,9 @@
 //!
 //! Most profiles are of one fragment, and what such a profile adds up to was stored twice with every touchpoint. Now it is stored
 //! once, in the profile. The way back writes it into the fragments again.
+//!
+//! What was stored before, also what comes back out of a backup, is brought to this: a fragment has a projection exactly if its
+//! profile has others too. Whoever ties or parts fragments keeps it so, and a rebuild compares and mends it.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;

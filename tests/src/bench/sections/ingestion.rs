@@ -41,7 +41,7 @@ impl Costs {
         [
             self.server.cpu(),
             database.unwrap_or_default(),
-            Process::own().cpu(),
+            Process::own().cpu_of_threads(),
         ]
     }
 }
