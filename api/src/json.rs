@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// About how many bytes a value takes as JSON.
-pub fn bytes_of(value: &Value) -> usize {
+pub(crate) fn bytes_of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 8,
         Value::String(text) => text.len() + 3,

@@ -11,7 +11,7 @@ use async_graphql::{ContextBase, ContextSelectionSet, Error, Positioned, ServerE
 use crate::error::{ApiError, Code};
 
 /// The most bytes of sent texts and JSON in one answer.
-pub const MOST_BYTES: usize = 16 << 20;
+pub(super) const MOST_BYTES: usize = 16 << 20;
 
 /// What an answer holds so far; one stands in the data of each request that is limited.
 #[derive(Debug, Default)]

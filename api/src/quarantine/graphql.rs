@@ -60,13 +60,13 @@ impl QuarantineItem {
     }
 
     /// The item as it was received, as text. Bytes that are not UTF-8 are shown as U+FFFD; `rawBase64` has them as they are.
-    async fn raw(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+    fn raw(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
         take(ctx, self.0.raw.len())?;
         Ok(String::from_utf8_lossy(&self.0.raw).into_owned())
     }
 
     /// The bytes of the item as they were received, in base 64.
-    async fn raw_base64(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
+    fn raw_base64(&self, ctx: &Context<'_>) -> Result<String, ApiError> {
         take(ctx, self.0.raw.len())?;
         Ok(STANDARD.encode(&self.0.raw))
     }

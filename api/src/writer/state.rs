@@ -292,7 +292,7 @@ impl State {
         self.changed.extend([survivor, absorbed]);
     }
 
-    /// Folds a touchpoint into its fragment and its profile. Returns whether all of its traits were, of which a fragment takes at
+    /// Folds a touchpoint into its fragment and its profile. Returns whether all of its traits were, of which a fragment takes as
     /// much as there is room for.
     pub(super) fn fold(&mut self, home: FragmentId, mut delta: Delta, most: Room) -> bool {
         let mut is_whole = true;
