@@ -6,8 +6,10 @@
 
 pub mod access;
 pub mod clock;
+pub mod condition;
 pub mod id;
 pub mod identity;
+pub mod lifecycle;
 pub mod money;
 pub mod profile;
 pub mod purchase;
