@@ -3,6 +3,9 @@
 //! One algebra with one meaning. It is data: nothing in it executes, and it is stored, compared, described and compiled as it is.
 //! A condition that passed its check (see `check`) can be decided for every profile at every instant.
 
+pub mod check;
+pub mod text;
+
 mod leaf;
 mod number;
 mod time;

@@ -33,6 +33,9 @@ pub struct Span(i64);
 pub struct SpanError;
 
 impl Span {
+    /// The shortest span.
+    pub const SHORTEST: Self = Self(SECOND);
+
     /// The longest span.
     pub const LONGEST: Self = Self(36_525 * DAY);
 
