@@ -29,3 +29,6 @@ pub(super) const MAX_KEY_CHARS: usize = 64;
 
 /// How many references may follow one another: a segment of a segment of a segment.
 pub const MAX_REFERENCES: usize = 8;
+
+/// The most problems, and the most warnings, that one check names: enough to go on with, and looking for near matches takes time.
+pub const MAX_FINDINGS: usize = 100;

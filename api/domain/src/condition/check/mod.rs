@@ -22,8 +22,8 @@ mod tests;
 
 pub use known::Known;
 pub use limits::{
-    MAX_DAYS, MAX_DEPTH, MAX_LEAVES, MAX_NAME_CHARS, MAX_NAME_PARTS, MAX_NODES, MAX_REFERENCES,
-    MAX_TEXT_CHARS, MAX_VALUES,
+    MAX_DAYS, MAX_DEPTH, MAX_FINDINGS, MAX_LEAVES, MAX_NAME_CHARS, MAX_NAME_PARTS, MAX_NODES,
+    MAX_REFERENCES, MAX_TEXT_CHARS, MAX_VALUES,
 };
 pub use problem::{Checked, PathPart, Problem, ProblemCode, Warning, WarningCode};
 pub use references::{Reference, ReferenceError, check_references, references};
@@ -35,8 +35,8 @@ use super::Condition;
 ///
 /// # Errors
 ///
-/// All that is wrong, in the order of the condition; of a condition that is too large, what was found until then. Names of traits,
-/// touchpoints and sources that nobody has sent yet are no error but a [warning](Checked::warnings).
+/// What is wrong, in the order of the condition: the first [`MAX_FINDINGS`], and of a condition that is too large what was found until
+/// then. Names of traits, touchpoints and sources that nobody has sent yet are no error but a [warning](Checked::warnings).
 pub fn check(condition: &Condition, known: &Known) -> Result<Checked, Vec<Problem>> {
     let mut report = Report::new(known);
     let mut open = vec![(condition, Vec::new(), 1)];

@@ -1,7 +1,7 @@
 //! The report of a check while it is being written.
 
 use super::near::near;
-use super::{Checked, Known, PathPart, Problem, ProblemCode, Warning, WarningCode};
+use super::{Checked, Known, MAX_FINDINGS, PathPart, Problem, ProblemCode, Warning, WarningCode};
 
 /// What has been found, and where the check is.
 pub(super) struct Report<'k> {
@@ -40,6 +40,9 @@ impl<'k> Report<'k> {
     }
 
     pub(super) fn problem(&mut self, code: ProblemCode, message: impl Into<String>) {
+        if self.problems.len() >= MAX_FINDINGS {
+            return;
+        }
         self.problems.push(Problem {
             path: self.path.clone(),
             code,
@@ -55,6 +58,9 @@ impl<'k> Report<'k> {
         name: &str,
         names: impl IntoIterator<Item = &'n String>,
     ) {
+        if self.problems.len() >= MAX_FINDINGS {
+            return;
+        }
         let message = unknown(what, name, &near(name, names));
         self.problem(code, message);
     }
@@ -67,6 +73,9 @@ impl<'k> Report<'k> {
         name: &str,
         names: impl IntoIterator<Item = &'n String>,
     ) {
+        if self.warnings.len() >= MAX_FINDINGS {
+            return;
+        }
         let near = near(name, names);
         self.warnings.push(Warning {
             path: self.path.clone(),

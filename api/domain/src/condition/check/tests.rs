@@ -145,6 +145,21 @@ fn all_problems_are_named_in_the_order_of_the_condition() {
     );
 }
 
+#[test]
+fn a_check_names_a_hundred_findings_and_no_more() {
+    let names = vec!["a.b.c.d.e"; 150];
+    let tests: Vec<_> = names
+        .iter()
+        .map(|name| json!({"trait": {"name": name, "test": "exists"}}))
+        .collect();
+    let problems = check(&read(json!({ "all": tests })), &known()).unwrap_err();
+    assert_eq!(problems.len(), MAX_FINDINGS);
+    let events =
+        json!({"touchpoint": {"filter": {"names": names}, "measure": {"count": {"less": 1}}}});
+    let warnings = check(&read(events), &known()).unwrap().warnings;
+    assert_eq!(warnings.len(), MAX_FINDINGS);
+}
+
 /// So many negations of a test.
 fn nested(levels: usize) -> Condition {
     (0..levels).fold(read(json!({"segment": {"key": "vip"}})), |inside, _| {

@@ -6,7 +6,7 @@
 //! anniversary(birthday) WITHIN 7d
 //! ```
 //!
-//! It says what the stored form says and nothing else: [`parse`] gives a [`Condition`], [`print`] writes any condition that passes its
+//! It says what the stored form says and nothing else: [`parse`] gives a [`Condition`], [`print()`] writes any condition that passes its
 //! [check](super::check::check), and `parse(print(c)) == canonical(c)` (see [`canonical`]). Nothing in a text is executed; between
 //! quotes every character is itself.
 //!

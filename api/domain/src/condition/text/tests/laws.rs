@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use rstest::rstest;
 
 use super::generate::{condition, known};
+use crate::condition::Condition;
 use crate::condition::check::check;
 use crate::condition::text::{canonical, parse, print};
 
@@ -71,6 +73,27 @@ const FRAGMENTS: &[&str] = &[
     "a = 1",
     "stage = lost",
 ];
+
+#[rstest]
+#[case::lists(|inside, leaf: Condition| Condition::Any(vec![Condition::All(vec![inside, leaf.clone()]), leaf]), 7)]
+#[case::negations(|inside, _| Condition::Not(Box::new(inside)), 15)]
+#[case::negated_lists(|inside, leaf| Condition::Not(Box::new(Condition::All(vec![leaf, inside]))), 7)]
+fn the_deepest_conditions_are_printed_and_read(
+    #[case] around: fn(Condition, Condition) -> Condition,
+    #[case] times: usize,
+) {
+    let leaf = parse("vip = TRUE").unwrap();
+    let deepest = (0..times).fold(leaf.clone(), |inside, _| around(inside, leaf.clone()));
+    assert!(check(&deepest, &known()).is_ok());
+    assert!(
+        check(
+            &around(around(deepest.clone(), leaf.clone()), leaf),
+            &known()
+        )
+        .is_err()
+    );
+    assert_eq!(parse(&print(&deepest)), Ok(deepest));
+}
 
 proptest! {
     #[test]
