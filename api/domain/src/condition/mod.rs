@@ -4,6 +4,7 @@
 //! A condition that passed its check (see `check`) can be decided for every profile at every instant.
 
 pub mod check;
+pub mod describe;
 pub mod text;
 
 mod leaf;
