@@ -71,7 +71,7 @@ pub fn check(condition: &Condition, known: &Known) -> Result<Checked, Vec<Proble
         report.at(name, |report| {
             if children.is_empty() {
                 report.problem(
-                    ProblemCode::EmptyList,
+                    ProblemCode::NoConditions,
                     format!("`{name}` needs at least one condition"),
                 );
             } else if depth >= MAX_DEPTH {

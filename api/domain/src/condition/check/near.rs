@@ -6,7 +6,7 @@ use crate::profile::fold_text;
 const MAX_MATCHES: usize = 3;
 
 /// Names longer than this are compared with none: nobody mistypes so much, and a comparison takes the product of both lengths.
-const MAX_CHARS: usize = 80;
+const MAX_CHARS: usize = 50;
 
 /// The names that are at most a third of their letters away from this one, without regard to case and accents; the nearest first.
 pub(in crate::condition) fn near<T: AsRef<str>>(

@@ -43,10 +43,10 @@ pub enum ProblemCode {
     TooManyNodes,
     /// A list has too many values.
     TooManyValues,
-    /// A list, or the text that a text must contain, begin or end with, is empty.
+    /// Conditions are joined, and there are none.
+    NoConditions,
+    /// A list of values, a name, or a text that is looked for in another is empty.
     Empty,
-    /// A list of conditions is empty.
-    EmptyList,
     /// A text or a name is too long.
     TooLong,
     /// A text or a name has the character U+0000, which cannot be stored.

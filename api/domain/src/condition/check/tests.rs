@@ -30,8 +30,8 @@ fn of_purchases(measure: &Value) -> Value {
 }
 
 #[rstest]
-#[case::nothing_to_hold(json!({"all": []}), "all", ProblemCode::EmptyList)]
-#[case::nothing_inside(json!({"any": [{"not": {"any": []}}]}), "any.0.not.any", ProblemCode::EmptyList)]
+#[case::nothing_to_hold(json!({"all": []}), "all", ProblemCode::NoConditions)]
+#[case::nothing_inside(json!({"any": [{"not": {"any": []}}]}), "any.0.not.any", ProblemCode::NoConditions)]
 #[case::no_values(of_trait(&json!({"in": []})), "trait.test.in", ProblemCode::Empty)]
 #[case::no_stage(json!({"stage": []}), "stage", ProblemCode::Empty)]
 #[case::no_level(json!({"level": []}), "level", ProblemCode::Empty)]

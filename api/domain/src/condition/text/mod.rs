@@ -82,6 +82,18 @@
 //! channel    = word ;
 //! ```
 //!
+//! # Names
+//!
+//! A name is that of a trait, or inside `performed` of a property; `address.city` is the `city` inside `address`. The language keeps
+//! its own words: keywords, the names of tests such as `stage`, and all that begins with `orders`. A trait of such a name, or one with
+//! other characters, stands in backquotes.
+//!
+//! # Values
+//!
+//! `!=` and `NOT IN` hold if there is a value and none of it is among those named; `ANY a != 5` if some number in it is another one.
+//! What has no value passes `IS NULL` alone, while `NOT` is plain negation. A comparison that is left out after `performed(…)` is
+//! `>= 1`.
+//!
 //! # Time
 //!
 //! A bound that moves looks from now to itself: `>= -30d` is the last 30 days (and not what is ahead), `< +7d` the next 7 days (and
