@@ -1,10 +1,13 @@
 //! Conditions: what segments, score rules and placements ask about a profile.
 //!
 //! One algebra with one meaning. It is data: nothing in it executes, and it is stored, compared, described and compiled as it is.
-//! A condition that passed its check (see `check`) can be decided for every profile at every instant.
+//! A condition that passed its check (see [`check`]) can be decided for every profile at every instant.
 
 pub mod check;
 pub mod describe;
+pub mod evaluate;
+#[cfg(any(test, feature = "testing"))]
+pub mod generate;
 pub mod text;
 
 mod leaf;
@@ -12,6 +15,7 @@ mod number;
 mod time;
 mod value;
 
+pub use evaluate::{Because, Decision, Evaluation, Facts, decide, evaluate};
 pub use leaf::{
     AnniversaryTest, ConsentTest, Filter, IdentifierTest, LevelTest, Lines, Measure, PropertyTest,
     PurchaseMeasure, PurchaseTest, ScoreTest, Seen, SeenTest, SegmentTest, SequenceTest, StageTest,

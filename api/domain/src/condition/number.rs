@@ -38,9 +38,24 @@ impl Number {
         if self.0.abs() > LARGEST_SUMMAND {
             return None;
         }
-        // Below 2^53, so that the text of the rounded float is that of an integer.
-        format!("{:.0}", (self.0 * MICROS).round()).parse().ok()
+        whole((self.0 * MICROS).round())
     }
+}
+
+/// A float without a fraction and below 2^53 as an integer: its significand, shifted to where its exponent says.
+fn whole(number: f64) -> Option<i64> {
+    const SIGNIFICAND_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    const IMPLICIT_ONE: u64 = 1 << SIGNIFICAND_BITS;
+    // The exponent of a significand that is read as an integer.
+    const INTEGER_EXPONENT: u64 = 1_075;
+    let bits = number.abs().to_bits();
+    if bits == 0 {
+        return Some(0);
+    }
+    let significand = (bits & (IMPLICIT_ONE - 1)) | IMPLICIT_ONE;
+    let shift = INTEGER_EXPONENT.checked_sub(bits >> SIGNIFICAND_BITS)?;
+    let magnitude = i64::try_from(significand >> shift.min(63)).ok()?;
+    Some(if number < 0.0 { -magnitude } else { magnitude })
 }
 
 impl TryFrom<f64> for Number {
@@ -94,6 +109,9 @@ mod tests {
     #[case(0.000_000_5, Some(1))]
     #[case(9_007_199_254.0, Some(9_007_199_254_000_000))]
     #[case(9_007_199_255.0, None)]
+    #[case(0.000_000_4, Some(0))]
+    #[case(-0.000_001, Some(-1))]
+    #[case(4_503_599_627.370_497, Some(4_503_599_627_370_497))]
     fn sums_are_of_whole_millionths(#[case] number: f64, #[case] micros: Option<i64>) {
         assert_eq!(Number::try_from(number).unwrap().micros(), micros);
     }

@@ -16,7 +16,9 @@ pub use projection::{Delta, Projection};
 pub use purchase_summary::{PurchaseSummary, Share};
 pub use stamp::{Rank, Stamp};
 pub use traits::{TraitState, Traits};
-pub use typed::{MAX_NAME_BYTES, MAX_ROWS, MAX_TEXT_BYTES, MAX_TEXT_CHARS, TypedRow, typed_rows};
+pub use typed::{
+    MAX_NAME_BYTES, MAX_ROWS, MAX_TEXT_BYTES, MAX_TEXT_CHARS, TypedRow, typed_rows, typed_rows_of,
+};
 
 #[cfg(test)]
 pub(crate) mod tests;

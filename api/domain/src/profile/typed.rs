@@ -52,9 +52,15 @@ pub struct TypedRow {
 /// (down to four names). Null has no row. Values that are deeper, values whose dotted name is longer than [`MAX_NAME_BYTES`], and
 /// lists and objects inside lists, have no rows: they are kept with the trait and cannot be queried.
 pub fn typed_rows(traits: &Traits) -> Vec<TypedRow> {
+    let current = traits.current();
+    typed_rows_of(current.map(|(name, state)| (name, &state.value)))
+}
+
+/// The rows of any values with names, by the rules of [`typed_rows`]; of more than [`MAX_ROWS`] those given first are kept.
+pub fn typed_rows_of<'v>(values: impl IntoIterator<Item = (&'v str, &'v Value)>) -> Vec<TypedRow> {
     let mut rows = Rows::default();
-    for (name, state) in traits.current() {
-        rows.add(name, &state.value, 1);
+    for (name, value) in values {
+        rows.add(name, value, 1);
     }
     rows.done
 }

@@ -1,0 +1,204 @@
+//! Tests of the order of touchpoints.
+
+use super::because::{Evidence, Found, Lack, Leaf, MAX_NAMED, Named, Needs};
+use super::facts::{Dated, TouchpointFact};
+use super::matcher::{Frozen, Matcher, thaw};
+use super::slide::{ahead, presence};
+use super::{Change, Decision, Facts, earliest};
+use crate::clock::Timestamp;
+use crate::condition::SequenceTest;
+
+/// A touchpoint that comes first, and the next of those that may follow it, however late.
+#[derive(Clone, Copy)]
+struct Pair<'f, 'a> {
+    first: &'f TouchpointFact<'a>,
+    then: Option<&'f TouchpointFact<'a>>,
+}
+
+impl Pair<'_, '_> {
+    /// The last instant at which the second is in time.
+    fn deadline(&self, test: &SequenceTest) -> Timestamp {
+        self.first.at().plus_millis(test.within.millis())
+    }
+
+    /// From when until when the pair makes the condition hold.
+    fn span(&self, test: &SequenceTest) -> Option<(Timestamp, Option<Timestamp>)> {
+        let (enters, leaves) = presence(test.window, self.first.at());
+        let deadline = self.deadline(test);
+        let in_time = self.then.map(Dated::at).filter(|then| *then <= deadline);
+        let decided = match (test.follows, in_time) {
+            (true, Some(then)) => then,
+            (false, None) => deadline,
+            (true, None) | (false, Some(_)) => return None,
+        };
+        let starts = decided.max(enters);
+        leaves
+            .is_none_or(|leaves| starts < leaves)
+            .then_some((starts, leaves))
+    }
+
+    fn holds(&self, test: &SequenceTest, now: Timestamp) -> bool {
+        self.span(test)
+            .is_some_and(|(starts, ends)| starts <= now && ends.is_none_or(|ends| now < ends))
+    }
+}
+
+/// The filters of a sequence, taken at one instant.
+struct Matchers<'c> {
+    first: Matcher<'c>,
+    then: Matcher<'c>,
+    at: Timestamp,
+}
+
+impl<'c> Matchers<'c> {
+    fn new(test: &'c SequenceTest, at: Timestamp) -> Self {
+        Self {
+            first: Matcher::new(&test.first, at),
+            then: Matcher::new(&test.then, at),
+            at,
+        }
+    }
+
+    /// The pairs whose first touchpoint is in the window or will be, in order.
+    fn pairs<'f, 'a>(
+        &self,
+        test: &SequenceTest,
+        facts: &'f Facts<'a>,
+    ) -> impl Iterator<Item = Pair<'f, 'a>> {
+        let firsts = ahead(test.window, facts.touchpoints(), self.at);
+        let all = facts.touchpoints();
+        let start = firsts.first().map_or(all.len(), |first| {
+            all.partition_point(|one| one.at() <= first.at())
+        });
+        let later = all.get(start..).unwrap_or_default();
+        let mut thens = later.iter().filter(|one| self.then.passes(one)).peekable();
+        firsts
+            .iter()
+            .filter(|one| self.first.passes(one))
+            .map(move |first| {
+                while thens.next_if(|then| then.at() <= first.at()).is_some() {}
+                Pair {
+                    first,
+                    then: thens.peek().copied(),
+                }
+            })
+    }
+}
+
+pub(super) fn decide(test: &SequenceTest, facts: &Facts<'_>, now: Timestamp) -> Decision {
+    thaw(now, |at| {
+        let matchers = Matchers::new(test, at);
+        let touchpoints = facts.touchpoints();
+        let spans = matchers.pairs(test, facts);
+        Frozen {
+            decision: covers(spans.filter_map(|pair| pair.span(test)), at),
+            thaws: earliest(
+                matchers.first.thaws(touchpoints),
+                matchers.then.thaws(touchpoints),
+            ),
+        }
+    })
+}
+
+/// Whether one of the spans covers an instant, and until when. Neither their starts nor their ends ever go back.
+fn covers(spans: impl Iterator<Item = (Timestamp, Option<Timestamp>)>, now: Timestamp) -> Decision {
+    let mut covered = None;
+    for (starts, ends) in spans {
+        let until = covered.unwrap_or(now);
+        if starts > until {
+            let until = covered.unwrap_or(starts);
+            return Decision {
+                holds: covered.is_some(),
+                until: Some(until),
+            };
+        }
+        match ends {
+            None => return Decision::always(true),
+            Some(ends) if ends > now => covered = covered.max(Some(ends)),
+            Some(_) => {}
+        }
+    }
+    Decision {
+        holds: covered.is_some(),
+        until: covered,
+    }
+}
+
+pub(super) fn explain(test: &SequenceTest, facts: &Facts<'_>, now: Timestamp) -> (Decision, Leaf) {
+    let decision = decide(test, facts, now);
+    let placed = |pair: &Pair<'_, '_>| test.window.contains(pair.first.at(), now);
+    let pairs: Vec<_> = Matchers::new(test, now)
+        .pairs(test, facts)
+        .filter(placed)
+        .collect();
+    let holding: Vec<_> = pairs
+        .iter()
+        .filter(|pair| pair.holds(test, now))
+        .copied()
+        .collect();
+    let change = Change {
+        at: decision.until,
+        needs: needs(test, &pairs, decision, now),
+    };
+    let leaf = Leaf {
+        found: Found::Count(u32::try_from(holding.len()).unwrap_or(u32::MAX)),
+        evidence: Evidence::Touchpoints(if decision.holds {
+            named(test, &holding)
+        } else {
+            Named::latest(pairs.iter().map(|pair| pair.first.id).collect())
+        }),
+        change,
+    };
+    (decision, leaf)
+}
+
+/// The touchpoints of the latest pairs, whole pairs at most.
+fn named(test: &SequenceTest, holding: &[Pair<'_, '_>]) -> Named<crate::id::TouchpointId> {
+    let ids = |pair: &Pair<'_, '_>| {
+        let then = pair.then.filter(|_| test.follows);
+        std::iter::once(pair.first.id).chain(then.map(|then| then.id))
+    };
+    let total = holding.iter().flat_map(ids).count();
+    let latest = holding.len().saturating_sub(if test.follows {
+        MAX_NAMED / 2
+    } else {
+        MAX_NAMED
+    });
+    let named = holding.get(latest..).unwrap_or_default();
+    Named {
+        ids: named.iter().flat_map(ids).collect(),
+        total,
+    }
+}
+
+fn needs(
+    test: &SequenceTest,
+    pairs: &[Pair<'_, '_>],
+    decision: Decision,
+    now: Timestamp,
+) -> Option<Needs> {
+    let whole = Needs {
+        lack: Lack::First,
+        before: decision.until,
+    };
+    if decision.holds {
+        return decision.until.map(|_| whole);
+    }
+    // The latest first that still waits has the most time left.
+    let waiting = pairs.last().and_then(|pair| {
+        let (_, leaves) = presence(test.window, pair.first.at());
+        let before = earliest(leaves, Some(pair.deadline(test).plus_millis(1)));
+        before.filter(|before| now < *before)
+    });
+    match (test.follows, waiting, decision.until) {
+        (true, Some(before), _) => Some(Needs {
+            lack: Lack::Then,
+            before: Some(before),
+        }),
+        (false, _, Some(_)) => None,
+        (true, None, _) | (false, _, None) => Some(Needs {
+            before: None,
+            ..whole
+        }),
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of the evaluator.
+
+mod laws;
