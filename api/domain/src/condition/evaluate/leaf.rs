@@ -13,16 +13,16 @@ pub(super) fn decide(leaf: &Condition, facts: &Facts<'_>, now: Timestamp) -> Dec
         Condition::Purchase(test) => purchase::decide(test, facts, now),
         Condition::Sequence(test) => sequence::decide(test, facts, now),
         Condition::Trait(test) => trait_(test, facts, now),
-        Condition::Segment(test) => known(segment(test, facts), now, |member| *member),
+        Condition::Segment(test) => known(segment(test, facts), now, |member| member),
         Condition::Score(test) => score::decide(test, facts, now),
-        Condition::Consent(test) => known(consent(test, facts), now, |granted| {
-            *granted == test.granted
-        }),
+        Condition::Consent(test) => {
+            known(consent(test, facts), now, |granted| granted == test.granted)
+        }
         Condition::Stage(test) => facts.stage.map_or(Decision::always(false), |stage| {
-            known(stage, now, |stage| test.stages.contains(stage))
+            known(stage, now, |stage| test.stages.contains(&stage))
         }),
         Condition::Level(test) => facts.level.map_or(Decision::always(false), |level| {
-            known(level, now, |level| test.levels.contains(level))
+            known(level, now, |level| test.levels.contains(&level))
         }),
         Condition::Identifier(test) => Decision::always(facts.namespaces.contains(&test.namespace)),
         Condition::Anniversary(test) => anniversary::decide(test, facts, now),
@@ -89,9 +89,9 @@ const NEITHER: Known<bool> = Known {
     until: None,
 };
 
-fn known<T>(fact: Known<T>, now: Timestamp, test: impl Fn(&T) -> bool) -> Decision {
+fn known<T>(fact: Known<T>, now: Timestamp, test: impl Fn(T) -> bool) -> Decision {
     Decision {
-        holds: test(&fact.value),
+        holds: test(fact.value),
         until: fact.until.filter(|until| *until > now),
     }
 }

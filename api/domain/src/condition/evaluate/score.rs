@@ -50,7 +50,7 @@ impl ScoreValue {
                 half_life,
             } => {
                 let left = 0.5_f64.powf(float(age(from, now)) / float(half_life.millis()));
-                let value = fading.get().mul_add(left, base.get());
+                let value = base.get() + fading.get() * left;
                 let rounded = (value * 1e6).round() / 1e6;
                 Number::try_from(rounded).unwrap_or(base)
             }
@@ -133,11 +133,12 @@ fn first(after: Timestamp, end: Timestamp, is: impl Fn(Timestamp) -> bool) -> Op
 fn float(millis: i64) -> f64 {
     const HIGH: i64 = 1 << 31;
     let part = |part: i64| i32::try_from(part).map_or(f64::from(i32::MAX), f64::from);
-    part(millis.div_euclid(HIGH)).mul_add(2_147_483_648.0, part(millis.rem_euclid(HIGH)))
+    part(millis.div_euclid(HIGH)) * 2_147_483_648.0 + part(millis.rem_euclid(HIGH))
 }
 
+/// How long it has faded, in milliseconds.
 fn age(from: Timestamp, now: Timestamp) -> i64 {
-    now.0.saturating_sub(from.0)
+    now.0.saturating_sub(from.0).max(0)
 }
 
 pub(super) fn decide(test: &ScoreTest, facts: &Facts<'_>, now: Timestamp) -> Decision {

@@ -10,7 +10,7 @@ use crate::condition::{Comparison, Number, TimeTest};
 
 /// How many there are.
 pub(super) struct Count<'c> {
-    count: u32,
+    so_far: u32,
     test: &'c Comparison<u32>,
     lack: fn(u32) -> Lack,
 }
@@ -18,7 +18,7 @@ pub(super) struct Count<'c> {
 impl<'c> Count<'c> {
     pub(super) fn new(test: &'c Comparison<u32>, lack: fn(u32) -> Lack) -> Self {
         Self {
-            count: 0,
+            so_far: 0,
             test,
             lack,
         }
@@ -27,62 +27,66 @@ impl<'c> Count<'c> {
 
 impl Tally<()> for Count<'_> {
     fn enter(&mut self, (): ()) {
-        self.count = self.count.saturating_add(1);
+        self.so_far = self.so_far.saturating_add(1);
     }
 
     fn leave(&mut self, (): ()) {
-        self.count = self.count.saturating_sub(1);
+        self.so_far = self.so_far.saturating_sub(1);
     }
 
     fn passes(&self, _now: Timestamp) -> bool {
-        self.test.passes(&self.count)
+        self.test.passes(&self.so_far)
     }
 }
 
 impl Explained for Count<'_> {
     fn found(&self, _now: Timestamp) -> Found {
-        Found::Count(self.count)
+        Found::Count(self.so_far)
     }
 
     fn lacks(&self, _now: Timestamp) -> Option<Lack> {
-        missing_count(self.test, self.count).map(self.lack)
+        missing_count(self.test, self.so_far).map(self.lack)
     }
 }
 
 /// The sum of numbers or of amounts.
 pub(super) struct Sum {
-    sum: Halves,
+    total: Halves,
     test: Comparison<Halves>,
     lack: fn(Number) -> Lack,
 }
 
 impl Sum {
     pub(super) fn new(test: Comparison<Halves>, lack: fn(Number) -> Lack) -> Self {
-        Self { sum: 0, test, lack }
+        Self {
+            total: 0,
+            test,
+            lack,
+        }
     }
 }
 
 impl Tally<Halves> for Sum {
     fn enter(&mut self, value: Halves) {
-        self.sum = self.sum.saturating_add(value);
+        self.total = self.total.saturating_add(value);
     }
 
     fn leave(&mut self, value: Halves) {
-        self.sum = self.sum.saturating_sub(value);
+        self.total = self.total.saturating_sub(value);
     }
 
     fn passes(&self, _now: Timestamp) -> bool {
-        self.test.passes(&self.sum)
+        self.test.passes(&self.total)
     }
 }
 
 impl Explained for Sum {
     fn found(&self, _now: Timestamp) -> Found {
-        Found::Number(exact::number(self.sum))
+        Found::Number(exact::number(self.total))
     }
 
     fn lacks(&self, _now: Timestamp) -> Option<Lack> {
-        let more = shortfall(&self.test, self.sum, WHOLE)?;
+        let more = shortfall(&self.test, self.total, WHOLE)?;
         Some((self.lack)(exact::number(more)))
     }
 }

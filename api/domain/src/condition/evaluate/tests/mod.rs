@@ -1,3 +1,9 @@
-//! Tests of the evaluator.
+//! Tests of the evaluator: tables of cases by kind of leaf, and laws.
 
+mod anniversaries;
 mod laws;
+mod purchases;
+mod sample;
+mod standing;
+mod touchpoints;
+mod values;
