@@ -2,6 +2,7 @@
 
 mod anniversaries;
 mod laws;
+mod naive;
 mod purchases;
 mod sample;
 mod standing;
