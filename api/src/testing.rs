@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::clock::ManualClock;
-use crate::config;
+use crate::config::{self, Config};
 use crate::error::{Error, Violation};
 use crate::graphql;
 use crate::touchpoint::decoding::Kept;
@@ -24,7 +24,8 @@ use crate::touchpoint::{Answer, Content, Incoming, Speaker};
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,
-    _directory: TempDir,
+    config: Arc<Config>,
+    directory: Arc<TempDir>,
 }
 
 /// An instant of 2026, as any other.
@@ -52,14 +53,25 @@ impl TestApp {
             ("LAZO_SECRET".to_owned(), secret),
         ];
         let config = Arc::new(config::load(None, variables).unwrap());
+        Self::on(config, clock, Arc::new(directory)).await
+    }
+
+    /// Another server on the same database.
+    pub(crate) async fn another(&self) -> Self {
+        let directory = Arc::clone(&self.directory);
+        Self::on(Arc::clone(&self.config), Arc::clone(&self.clock), directory).await
+    }
+
+    async fn on(config: Arc<Config>, clock: Arc<ManualClock>, directory: Arc<TempDir>) -> Self {
         let stop = CancellationToken::new();
-        let (app, _) = App::start(config, Arc::clone(&clock) as _, true, stop)
+        let (app, _) = App::start(Arc::clone(&config), Arc::clone(&clock) as _, true, stop)
             .await
             .unwrap();
         Self {
             app,
             clock,
-            _directory: directory,
+            config,
+            directory,
         }
     }
 

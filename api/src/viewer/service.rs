@@ -30,21 +30,38 @@ pub struct View {
     joined: Projection,
 }
 
-/// What a visitor sees of themself; none if nothing is known of them, or the profile is restricted.
-///
-/// Unless the whole profile is visible, everything is folded from the visible fragments and never taken from the profile, so that
-/// nothing shows which was merged into it over a mere claim, not even between two queries.
+/// What a visitor sees of themself; none if nothing is known of them, or the profile is restricted. Where what is at hand is older
+/// than `min_version`, it is read anew.
 pub async fn view(
     app: &App,
     caller: &Caller,
     subjects: &[(String, String)],
+    min_version: Option<i64>,
+) -> Result<Option<View>, Error> {
+    let at_hand = seen(app, caller, subjects, None).await?;
+    let version = at_hand.as_ref().map(View::version);
+    if min_version.is_some_and(|least| version.is_none_or(|version| version < least)) {
+        return seen(app, caller, subjects, Some(i64::MAX)).await;
+    }
+    Ok(at_hand)
+}
+
+/// What a visitor sees, of profiles of at least this version where there are such.
+///
+/// Unless the whole profile is visible, everything is folded from the visible fragments and never taken from the profile, so that
+/// nothing shows which was merged into it over a mere claim, not even between two queries.
+async fn seen(
+    app: &App,
+    caller: &Caller,
+    subjects: &[(String, String)],
+    min_version: Option<i64>,
 ) -> Result<Option<View>, Error> {
     let mut sorted: Vec<_> = subjects.iter().collect();
     sorted.sort_by_key(|(namespace, _)| Reverse(priority(namespace)));
     let mut subjects = sorted.into_iter();
     let mut strongest = None;
     for (namespace, value) in subjects.by_ref() {
-        strongest = identity::service::find(app, namespace, value, None).await?;
+        strongest = identity::service::find(app, namespace, value, min_version).await?;
         if strongest.is_some() {
             break;
         }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::Response;
+use async_graphql::{Request, Response};
 use lazo_domain::profile::Projection;
 use serde_json::{Value as Json, json};
 
 use super::service::View;
 use crate::auth::caller::Caller;
-use crate::graphql::storefront;
 use crate::graphql::tests::{execute, identified, identify};
+use crate::graphql::{AnswerSize, Straight, request_data, storefront};
 use crate::identity;
 use crate::profile::hot::Present;
 use crate::testing::TestApp;
@@ -249,4 +249,82 @@ async fn a_device_cannot_tell_from_the_version_whether_whom_it_claims_is_known_o
     let shop = test.source("shop system", true).await;
     test.record(&shop, &[later]).await;
     assert_eq!(version("device-1").await, before);
+}
+
+async fn version(test: &TestApp, subjects: &[(&str, &str)]) -> i64 {
+    let caller = Some(visitor(subjects));
+    let asked = "{ viewer { version } }";
+    let response: Response = execute(test, &storefront(&test.app), caller, asked, json!({})).await;
+    response.data.into_json().unwrap()["viewer"]["version"]
+        .as_i64()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_holds_only_so_much() {
+    let test = TestApp::start().await;
+    let backend = test.source("backend", true).await;
+    let long = "x".repeat(30_000);
+    for number in 0..20 {
+        let traits = json!({ format!("t{number}"): long });
+        let item = json!({ "type": "identify", "userId": "ada", "messageId": format!("m{number}"), "traits": traits });
+        test.record(&backend, &[item]).await;
+    }
+    let asked = |times: usize| {
+        let traits: Vec<_> = (0..times)
+            .map(|n| format!("a{n}: traits {{ value }}"))
+            .collect();
+        let traits = traits.join(" ");
+        format!("{{ viewer {{ {traits} }} }}")
+    };
+    for (times, is_whole) in [(20, true), (40, false)] {
+        for straight in [false, true] {
+            let mut request = Request::new(asked(times));
+            request.data = request_data(&test.app, Some(visitor(&[("customer_id", "ada")])));
+            request.data.insert(AnswerSize::default());
+            if straight {
+                request.data.insert(Straight::default());
+            }
+            let response = storefront(&test.app).execute(request).await;
+            let told = response.errors.iter().map(|error| error.message.as_str());
+            let told: Vec<_> = told.collect();
+            assert_eq!(told.is_empty(), is_whole, "{told:?}");
+            let is_named = |told: &&str| told.starts_with("The answer would hold more than 16 MiB");
+            assert!(told.iter().all(is_named), "{told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_reads_what_they_have_written_on_another_server() {
+    let test = TestApp::start().await;
+    let other = test.another().await;
+    let subjects = [("customer_id", "ada")];
+    let backend = test.source("backend", true).await;
+    let item = |n: usize| json!({ "type": "track", "event": "A", "userId": "ada", "messageId": format!("m{n}") });
+    test.record(&backend, &[item(0)]).await;
+    for n in 1..20 {
+        // It has the profile at hand, as it was before.
+        let before = version(&other, &subjects).await;
+        test.record(&backend, &[item(n)]).await;
+        let document = format!(
+            "{{ viewer(minVersion: {}) {{ version summary {{ touchpoints }} }} }}",
+            before + 1
+        );
+        let caller = Some(visitor(&subjects));
+        let response: Response = execute(
+            &other,
+            &storefront(&other.app),
+            caller,
+            &document,
+            json!({}),
+        )
+        .await;
+        let answer = response.data.into_json().unwrap();
+        assert_eq!(
+            answer["viewer"]["summary"]["touchpoints"],
+            n + 1,
+            "{answer}"
+        );
+    }
 }

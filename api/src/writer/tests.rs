@@ -273,6 +273,33 @@ async fn traits_beyond_the_limit_stay_in_the_touchpoint_and_the_answer_says_so()
 }
 
 #[tokio::test]
+async fn a_stranger_cannot_make_a_profile_dear_by_long_traits() {
+    let app = TestApp::start().await;
+    let browser = app.source("web", false).await;
+    let shop = app.source("shop", true).await;
+    let long = "x".repeat(9_000);
+    let identify = |id: &str, traits: Json| json!({ "type": "identify", "messageId": id, "anonymousId": "a", "traits": traits });
+    let sent = [
+        identify("1", json!({ "bio": long })),
+        identify("2", json!({ "more": long })),
+        identify("3", json!({ "bio": format!("{long}{long}") })),
+        identify("4", json!({ "city": "Soria" })),
+    ];
+    let answers = app.record(&browser, &sent).await;
+    let codes: Vec<_> = answers.iter().map(|answer| answer.code).collect();
+    let beyond = Some("TRAITS_OVER_LIMIT");
+    assert_eq!(codes, [None, beyond, beyond, None]);
+    let names = "SELECT count(*) FROM profile_trait WHERE name IN ('bio', 'city')";
+    assert_eq!(app.number(names).await, 2);
+    assert_eq!(app.number("SELECT count(*) FROM profile_trait").await, 2);
+    // The company itself may say more.
+    let said = app
+        .record(&shop, &[identify("5", json!({ "more": long }))])
+        .await;
+    assert_eq!(said[0].code, None);
+}
+
+#[tokio::test]
 async fn traits_that_are_said_again_are_not_stored_again() {
     let app = TestApp::start().await;
     let source = app.source("shop", true).await;

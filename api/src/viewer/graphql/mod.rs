@@ -113,15 +113,23 @@ pub struct ViewerQuery;
 #[Object(name = "Query")]
 impl ViewerQuery {
     /// The visitor whose token the request carries. Null means that nothing is known of them yet.
-    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Written<Viewer>, ApiError>> {
-        let viewer = view(ctx).await.map_err(ApiError::from).transpose()?;
+    async fn viewer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A version that the viewer had, as a read or a write has answered it: what is older is read anew. Null means any."
+        )]
+        min_version: Option<i64>,
+    ) -> Option<Result<Written<Viewer>, ApiError>> {
+        let viewer = view(ctx, min_version).await;
+        let viewer = viewer.map_err(ApiError::from).transpose()?;
         Some(viewer.map(Written))
     }
 }
 
-async fn view(ctx: &Context<'_>) -> Result<Option<Viewer>, Error> {
+async fn view(ctx: &Context<'_>, min_version: Option<i64>) -> Result<Option<Viewer>, Error> {
     let (caller, subjects) = visitor(ctx)?;
-    Ok(service::view(ctx.app(), caller, subjects)
+    Ok(service::view(ctx.app(), caller, subjects, min_version)
         .await?
         .map(Viewer))
 }

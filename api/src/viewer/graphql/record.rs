@@ -1,9 +1,10 @@
 //! What a visitor sends of themself.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use lazo_domain::touchpoint::Kind;
 use serde_json::{Value, json};
 
+use super::super::service;
 use super::visitor;
 use crate::error::{ApiError, Error};
 use crate::graphql::{ContextExt, DateTime, Json, TouchpointStatus, UserError, settled};
@@ -124,12 +125,24 @@ impl VisitorTouchpointResult {
 
 /// What became of touchpoints.
 #[derive(SimpleObject)]
-#[graphql(name = "TouchpointsRecordPayload")]
+#[graphql(name = "TouchpointsRecordPayload", complex)]
 pub struct VisitorTouchpointsRecordPayload {
     /// What became of each touchpoint, in their order; empty if nothing was taken.
     items: Vec<VisitorTouchpointResult>,
     /// What the caller can mend; empty if the touchpoints were taken.
     user_errors: Vec<UserError>,
+}
+
+/// What became of touchpoints.
+#[ComplexObject]
+impl VisitorTouchpointsRecordPayload {
+    /// The version of the viewer that shows the touchpoints: by it the next read sees them, whichever of several servers answers.
+    /// Null means that nothing is known of the visitor yet.
+    async fn version(&self, ctx: &Context<'_>) -> Result<Option<i64>, ApiError> {
+        let (caller, subjects) = visitor(ctx)?;
+        let view = service::view(ctx.app(), caller, subjects, None).await?;
+        Ok(view.map(|view| view.version()))
+    }
 }
 
 /// The entry to what a visitor may do about themself.

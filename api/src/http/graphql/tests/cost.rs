@@ -35,6 +35,8 @@ fn aliases(times: usize, field: &str) -> String {
 #[case::fraction("{ profiles(first: 1.5) { nodes { id } } }", 501)]
 #[case::text(r#"{ profiles(first: "1") { nodes { id } } }"#, 501)]
 #[case::variable("query ($n: Int = 1) { profiles(first: $n) { nodes { id } } }", 501)]
+#[case::as_many_as_there_are_ids(r#"{ nodes(ids: ["a", "b", "c"]) { id } }"#, 4)]
+#[case::as_many_ids_as_there_may_be("query ($i: [ID!]!) { nodes(ids: $i) { id } }", 101)]
 #[case::inside_another(
     "{ profiles(first: 3) { nodes { friends(first: 5) { nodes { id } } } } }",
     37
