@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(600);
 #[rstest]
 #[case::nothing(Spoil::Nothing)]
 #[case::an_error_for_each(Spoil::EachBatchOnce(Fault::Status(500)))]
+#[case::come_back_later_for_each(Spoil::EachBatchOnce(Fault::Busy(1)))]
 #[case::a_closed_connection_for_each(Spoil::EachBatchOnce(Fault::Drop))]
 #[case::come_back_later(Spoil::First(1, Fault::Busy(1)))]
 #[case::a_late_answer(Spoil::First(1, Fault::Delay(LATE)))]
