@@ -165,6 +165,36 @@ async fn a_browser_may_call_from_another_origin_and_reads_errors_too(
     );
 }
 
+#[tokio::test]
+async fn a_page_with_a_wrong_path_reads_that_there_is_nothing() {
+    let server = start(Sqlite).await;
+    let at = |method: reqwest::Method| {
+        let request = server.http().request(method, server.url("/v2/t"));
+        request.header("origin", "https://shop.example")
+    };
+
+    let preflight = at(reqwest::Method::OPTIONS)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization")
+        .send()
+        .await
+        .expect("an answer");
+    let refused = at(reqwest::Method::POST)
+        .body("{}")
+        .send()
+        .await
+        .expect("an answer");
+
+    assert!(preflight.status().is_success());
+    assert!(
+        preflight
+            .headers()
+            .contains_key("access-control-allow-headers")
+    );
+    assert_eq!(refused.status(), 404);
+    assert_eq!(refused.headers()["access-control-allow-origin"], "*");
+}
+
 #[rstest]
 #[tokio::test]
 async fn the_context_of_a_batch_reaches_each_of_its_items(

@@ -16,6 +16,7 @@ mod unread;
 mod well_known;
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::http::StatusCode;
 
 use crate::app::App;
@@ -53,6 +54,8 @@ pub fn router(app: &App, options: Options) -> Router {
         .merge(platform::router(app, &rates, options.graphiql));
     #[cfg(feature = "test-door")]
     let router = router.merge(test_door::router(app.clone()));
+    // A page whose address for touchpoints is wrong is told so, and does not take it for a failure of the network that passes.
+    let not_found = not_found.layer(ingest::cross_origin());
     layers::around(router.fallback(not_found), app)
 }
 

@@ -174,6 +174,7 @@ pub fn router<I: Ingest, S: Clone + Send + Sync + 'static>(ingest: I, limits: Li
     let router = at(router, PIXEL_PATH, pixel, "Use GET.");
     let router = router
         .route("/v1/projects/{key}/settings", get(settings))
+        .route("/v1/projects/{key}/settings/", get(settings))
         .route("/sourceConfig", get(source_config))
         .route("/sourceConfig/", get(source_config));
     let metrics = post(|| async { answer::success(&[]) });
@@ -217,7 +218,10 @@ fn at<S: Clone + Send + Sync + 'static>(
 }
 
 /// Any page may send with a key; an answer holds nothing that the sender does not know.
-fn cross_origin() -> CorsLayer {
+///
+/// A head that is too large gets the 431 of the HTTP library, before there is a request that a layer could see: a page reads it as a
+/// failure of the network.
+pub(super) fn cross_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::OPTIONS])

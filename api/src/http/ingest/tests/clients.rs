@@ -259,6 +259,7 @@ async fn a_preflight_allows_what_clients_send(#[case] asked: &str) {
 
 #[rstest]
 #[case::segment("/v1/projects/KEY/settings")]
+#[case::segment_with_a_slash("/v1/projects/KEY/settings/")]
 #[case::rudderstack("/sourceConfig/?p=npm&v=3.34.1&writeKey=KEY")]
 #[tokio::test]
 async fn a_page_of_any_origin_learns_where_its_library_sends(#[case] path: &str) {
