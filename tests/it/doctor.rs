@@ -10,7 +10,10 @@ use std::{
 use lazo_tests::{
     Engine::{self, Postgres, Sqlite},
     TestServer,
+    clock::HOUR,
     engine::TestDatabase,
+    redis::PrivateRedis,
+    segment::track,
     server::program,
 };
 use rstest::rstest;
@@ -31,10 +34,22 @@ impl Said {
         let errors = String::from_utf8_lossy(&output.stderr);
         let answer: Value =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{errors}"));
-        Self {
+        let said = Self {
             code: output.status.code(),
             findings: answer["findings"].clone(),
+        };
+        for problem in said.problems() {
+            for part in ["problem", "mend"] {
+                let words = problem[part].as_str().expect("text");
+                assert!(!words.is_empty(), "{problem}");
+            }
         }
+        said
+    }
+
+    fn problems(&self) -> impl Iterator<Item = &Value> {
+        let findings = self.findings.as_array().expect("a list").iter();
+        findings.flat_map(|finding| finding["problems"].as_array().expect("a list"))
     }
 
     fn about(&self, topic: &str) -> &Value {
@@ -47,6 +62,12 @@ impl Said {
 
     fn level(&self, topic: &str) -> &str {
         self.about(topic)["level"].as_str().expect("a level")
+    }
+
+    /// How to mend the first problem of a topic.
+    fn mend(&self, topic: &str) -> &str {
+        let first = &self.about(topic)["problems"][0];
+        first["mend"].as_str().unwrap_or_default()
     }
 }
 
@@ -108,6 +129,7 @@ async fn before_the_first_start_nothing_is_wrong_and_nothing_is_made() {
 
     assert_eq!(said.code, Some(0), "{:#}", said.findings);
     assert_eq!(said.level("database"), "warning");
+    assert!(said.mend("database").contains("`lazo serve` creates it"));
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }
 
@@ -124,7 +146,9 @@ async fn wrong_settings_are_named_and_the_rest_is_looked_into_where_it_can_be() 
 
     let wrong = doctor_in(folder.path(), &[("LAZO_WRITER__QUEUE", "many")]);
     assert_eq!((wrong.code, wrong.level("settings")), (Some(1), "error"));
+    assert!(wrong.mend("settings").contains("config.default.toml"));
     assert_eq!(wrong.level("database"), "warning");
+    assert_eq!(wrong.mend("database"), "mend the settings first");
 
     fs::write(folder.path().join("lazo.toml"), "listen = [").expect("a file");
     let file = doctor_in(folder.path(), &[]);
@@ -150,6 +174,9 @@ async fn a_database_and_a_redis_that_do_not_answer_are_errors() {
         ("error", "error")
     );
     assert_eq!(said.level("keys"), "error", "a server needs LAZO_SECRET");
+    assert!(said.mend("database").contains("LAZO_DATABASE_URL"));
+    assert!(said.mend("redis").contains("LAZO_REDIS_URL"));
+    assert!(said.mend("keys").contains("give the secret"));
     assert!(!said.findings.to_string().contains("hunter2"));
 }
 
@@ -164,6 +191,12 @@ async fn a_schema_that_is_behind_or_ahead_is_told(#[values(Sqlite, Postgres)] en
     let behind = doctor_of(&server).await;
     let expected = if engine == Sqlite { "warning" } else { "error" };
     assert_eq!(behind.level("migrations"), expected);
+    let mend = if engine == Sqlite {
+        "the next `lazo serve` makes them"
+    } else {
+        "run `lazo migrate`"
+    };
+    assert_eq!(behind.mend("migrations"), mend);
 
     let connection = server.database().connect().await;
     connection
@@ -176,6 +209,8 @@ async fn a_schema_that_is_behind_or_ahead_is_told(#[values(Sqlite, Postgres)] en
     let ahead = doctor_of(&server).await;
     assert_eq!((ahead.code, ahead.level("migrations")), (Some(1), "error"));
     assert!(ahead.about("migrations").to_string().contains("m9_later"));
+    let mends = ahead.about("migrations").to_string();
+    assert!(mends.contains("run that version or restore a backup"));
 }
 
 #[rstest]
@@ -197,6 +232,45 @@ async fn another_secret_than_the_keys_were_stored_under_is_an_error(
     let said = doctor_in(server.folder(), &settings);
 
     assert_eq!((said.code, said.level("keys")), (Some(1), "error"));
+    assert_eq!(
+        said.mend("keys"),
+        "give the secret that the deployment has had"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_received_in_the_future_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = start(engine).await;
+    let backend = server.backend().await;
+    server.move_clock(HOUR).await;
+    backend.accept(track("Opened").user("ada")).await;
+
+    let said = doctor_of(&server).await;
+
+    assert_eq!(said.level("clock"), "warning");
+    assert!(said.about("clock").to_string().contains("in the future"));
+    assert!(said.mend("clock").contains("set it by NTP"));
+}
+
+#[tokio::test]
+async fn a_redis_that_will_refuse_to_store_is_told() {
+    let mut redis = PrivateRedis::away();
+    redis.up();
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = redis.url();
+    let settings = [("LAZO_REDIS_URL", url.as_str())];
+
+    let endless = doctor_in(folder.path(), &settings);
+    redis.command("CONFIG SET maxmemory 100mb");
+    let full_one_day = doctor_in(folder.path(), &settings);
+    redis.command("CONFIG SET maxmemory-policy allkeys-lru");
+    let mended = doctor_in(folder.path(), &settings);
+
+    assert_eq!(endless.level("redis"), "ok");
+    assert_eq!(full_one_day.level("redis"), "warning");
+    assert!(full_one_day.mend("redis").contains("allkeys-lru"));
+    assert_eq!(mended.level("redis"), "ok");
 }
 
 #[tokio::test]
@@ -215,9 +289,12 @@ async fn files_that_others_reach_and_a_secret_that_is_gone_are_told() {
     );
 
     fs::set_permissions(&database, Permissions::from_mode(0o644)).expect("the mode is set");
-    assert_eq!(
-        doctor_in(folder.path(), &[]).level("permissions"),
-        "warning"
+    let said = doctor_in(folder.path(), &[]);
+    assert_eq!(said.level("permissions"), "warning");
+    let mend = said.mend("permissions");
+    assert!(
+        mend.starts_with("chmod 600 ") && mend.ends_with("lazo.db"),
+        "{mend}"
     );
     fs::set_permissions(&secret, Permissions::from_mode(0o640)).expect("the mode is set");
     let said = doctor_in(folder.path(), &[]);
@@ -226,6 +303,7 @@ async fn files_that_others_reach_and_a_secret_that_is_gone_are_told() {
     fs::remove_file(&secret).expect("the secret is deleted");
     let said = doctor_in(folder.path(), &[]);
     assert_eq!((said.code, said.level("keys")), (Some(1), "error"));
+    assert!(said.mend("keys").contains("restore it from your backup"));
     assert!(!secret.exists(), "the doctor makes no secret");
 }
 
@@ -244,6 +322,7 @@ async fn an_address_is_free_or_ours_or_taken() {
 
     assert_eq!(ours.level("address"), "ok");
     assert_eq!((theirs.code, theirs.level("address")), (Some(1), "error"));
+    assert!(theirs.mend("address").contains("LAZO_LISTEN"));
 }
 
 #[rstest]
@@ -278,4 +357,6 @@ async fn a_role_without_rights_is_told(#[values(Postgres)] engine: Engine) {
             .to_string()
             .contains("it lacks INSERT on")
     );
+    let mend = said.mend("permissions");
+    assert_eq!(mend, "let the program's role own the database");
 }

@@ -1,5 +1,7 @@
 //! The database: whether it answers, what its settings are, how far its schema is, and what time it has.
 
+use lazo_domain::clock::Timestamp;
+
 use super::finding::Finding;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -116,33 +118,96 @@ pub(super) async fn clock(db: Option<&Db>) -> Finding {
     let mut finding = Finding::about("clock");
     let before = SystemClock.now();
     finding.fact(before.to_string());
-    if before.0 < BEFORE_THE_PROGRAM {
-        finding.error("the machine's clock is not set", "set it, best by NTP");
-    }
+    is_set(before, &mut finding);
     let Some(db) = db else {
         return finding;
     };
     if let Ok(Some(theirs)) = db.clock_millis().await {
         let after = SystemClock.now();
-        let ours = before.0.midpoint(after.0);
-        let apart = theirs.abs_diff(ours);
-        finding.fact(format!("the database's is {} ms off", theirs - ours));
-        let what = "our clock and the database's are apart";
-        let mend = "let both machines take their time from NTP";
-        if apart > CLOCKS_APART.1.unsigned_abs() {
-            finding.error(what, mend);
-        } else if apart > CLOCKS_APART.0.unsigned_abs() {
-            finding.warning(what, mend);
-        }
+        let ours = Timestamp(before.0.midpoint(after.0));
+        are_one(ours, Timestamp(theirs), &mut finding);
     }
     // Without the table nothing was received.
-    if let Ok(Some(received)) = db.last_received_millis().await
-        && received > before.0.saturating_add(CLOCKS_APART.0)
-    {
+    if let Ok(Some(received)) = db.last_received_millis().await {
+        goes_on(before, Timestamp(received), &mut finding);
+    }
+    finding
+}
+
+fn is_set(ours: Timestamp, finding: &mut Finding) {
+    if ours.0 < BEFORE_THE_PROGRAM {
+        finding.error("the machine's clock is not set", "set it, best by NTP");
+    }
+}
+
+fn are_one(ours: Timestamp, theirs: Timestamp, finding: &mut Finding) {
+    let apart = theirs.0.abs_diff(ours.0);
+    finding.fact(format!("the database's is {} ms off", theirs.0 - ours.0));
+    let what = "our clock and the database's are apart";
+    let mend = "let both machines take their time from NTP";
+    if apart > CLOCKS_APART.1.unsigned_abs() {
+        finding.error(what, mend);
+    } else if apart > CLOCKS_APART.0.unsigned_abs() {
+        finding.warning(what, mend);
+    }
+}
+
+fn goes_on(ours: Timestamp, last_received: Timestamp, finding: &mut Finding) {
+    if last_received.0 > ours.0.saturating_add(CLOCKS_APART.0) {
         finding.warning(
             "the last touchpoint was received in the future",
             "the clock was wrong then, or is wrong now; set it by NTP",
         );
     }
-    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn told(judge: impl FnOnce(&mut Finding)) -> (String, String) {
+        let mut finding = Finding::about("clock");
+        judge(&mut finding);
+        let level = finding.json()["level"].as_str().unwrap().to_owned();
+        (level, finding.to_string())
+    }
+
+    #[rstest]
+    #[case::never_set(0, "error")]
+    #[case::just_before(BEFORE_THE_PROGRAM - 1, "error")]
+    #[case::set(BEFORE_THE_PROGRAM, "ok")]
+    fn a_clock_from_before_the_program_is_not_set(#[case] ours: i64, #[case] expected: &str) {
+        let (level, line) = told(|finding| is_set(Timestamp(ours), finding));
+        assert_eq!(level, expected);
+        assert_eq!(line.contains("set it, best by NTP"), expected == "error");
+    }
+
+    #[rstest]
+    #[case::together(0, "ok")]
+    #[case::a_little(2_000, "ok")]
+    #[case::ahead(2_001, "warning")]
+    #[case::behind(-30_000, "warning")]
+    #[case::far_ahead(30_001, "error")]
+    #[case::far_behind(-30_001, "error")]
+    fn two_clocks_that_are_apart_are_told(#[case] apart: i64, #[case] expected: &str) {
+        let ours = Timestamp(BEFORE_THE_PROGRAM);
+        let theirs = Timestamp(ours.0 + apart);
+        let (level, line) = told(|finding| are_one(ours, theirs, finding));
+        assert_eq!(level, expected);
+        assert!(line.contains(&format!("{apart} ms off")), "{line}");
+        assert_eq!(line.contains("take their time from NTP"), expected != "ok");
+    }
+
+    #[rstest]
+    #[case::just_now(2_000, "ok")]
+    #[case::later_than_now(2_001, "warning")]
+    fn what_was_received_in_the_future_is_told(#[case] ahead: i64, #[case] expected: &str) {
+        let ours = Timestamp(BEFORE_THE_PROGRAM);
+        let received = Timestamp(ours.0 + ahead);
+        let (level, line) = told(|finding| goes_on(ours, received, finding));
+        assert_eq!(level, expected);
+        assert_eq!(line.contains("set it by NTP"), expected != "ok");
+    }
 }

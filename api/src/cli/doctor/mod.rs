@@ -6,6 +6,7 @@ mod database;
 mod finding;
 mod keys;
 mod places;
+mod redis;
 mod settings;
 
 use std::path::Path;
@@ -15,7 +16,6 @@ use serde_json::json;
 
 use self::finding::{Finding, Level};
 use super::output::{Failure, Output};
-use crate::cache;
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -75,46 +75,10 @@ async fn look(config: &Config) -> Vec<Finding> {
         Some(db) => findings.push(database::migrations(db).await),
         None => findings.push(Finding::skipped("migrations", database::UNREACHABLE)),
     }
-    findings.push(redis(config).await);
+    findings.push(redis::look(config).await);
     findings.push(database::clock(db.as_ref()).await);
     findings.push(places::permissions(config, db.as_ref()).await);
     findings.push(keys::look(config, db.as_ref()).await);
     findings.push(places::address(config.listen).await);
     findings
-}
-
-async fn redis(config: &Config) -> Finding {
-    let mut finding = Finding::about("redis");
-    let Some(url) = &config.redis.url else {
-        finding.fact("none is configured: processes learn of each other's changes within seconds");
-        return finding;
-    };
-    finding.fact(url.to_string());
-    let look = match cache::probe(url).await {
-        Ok(look) => look,
-        Err(error) => {
-            finding.error(
-                format!("it does not answer ({error})"),
-                "start it, or mend or remove LAZO_REDIS_URL; without it the program serves all the same",
-            );
-            return finding;
-        }
-    };
-    finding.fact(format!("version {}", look.version));
-    finding.fact(format!("answers in {} µs", look.latency.as_micros()));
-    if look.latency.as_millis() > 20 {
-        finding.warning("it is slow", "put it near the program");
-    }
-    match look.eviction.as_str() {
-        "" => {}
-        "noeviction" if look.memory_limit > 0 => {
-            finding.fact("noeviction");
-            finding.warning(
-                "when its memory is full it refuses to store",
-                "set maxmemory-policy allkeys-lru where it is a cache alone",
-            );
-        }
-        policy => finding.fact(format!("eviction {policy}")),
-    }
-    finding
 }
