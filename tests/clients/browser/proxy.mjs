@@ -1,9 +1,13 @@
-// A proxy that sees what a page sends. A faulty one delivers each message, and answers its first delivery with a fault: the client
-// cannot know that it arrived.
+// A proxy that sees what a page sends. A faulty one delivers each message, and answers its first delivery with a fault, or late: the
+// client cannot know that it arrived.
 import { createServer, request as send } from 'node:http'
+
+import { messageIds } from './messages.mjs'
 
 const OVERLOADED = [503, { 'retry-after': '1' }]
 const FAULTS = [[500, {}], OVERLOADED, [429, { 'retry-after': '1' }]]
+
+const LATE = 3_000
 
 const PATIENCE = 45_000
 
@@ -14,16 +18,6 @@ function body(stream) {
     stream.on('end', () => resolve(Buffer.concat(chunks)))
     stream.on('error', reject)
   })
-}
-
-// The message ids in a body, so that a second delivery is known however the client groups it.
-function messageIds(content) {
-  try {
-    const sent = JSON.parse(content.toString())
-    return (sent.batch ?? [sent]).map((item) => item.messageId).filter(Boolean)
-  } catch {
-    return []
-  }
 }
 
 function forward(target, request, content) {
@@ -44,9 +38,9 @@ class Proxy {
   /** What preflights asked to send, what requests said in X-Retry-Count, and how many answers were faults. */
   log = { preflights: [], retries: [], faults: 0 }
 
-  constructor(target, faulty) {
+  constructor(target, fault) {
     this.target = target
-    this.faulty = faulty
+    this.fault = fault
   }
 
   /** Waits until so many messages are among the `answered` or the `delivered`. */
@@ -73,7 +67,11 @@ class Proxy {
     const ids = messageIds(content)
     const isFirst = request.method === 'POST' && (ids.length === 0 || ids.some((id) => !this.answered.has(id)))
     ids.forEach((id) => this.answered.add(id))
-    if (this.faulty && isFirst) {
+    if (this.fault === 'late' && isFirst) {
+      this.log.faults += 1
+      await new Promise((over) => setTimeout(over, LATE))
+    }
+    if (this.fault === 'status' && isFirst) {
       const [status, more] = ids.length === 0 ? OVERLOADED : FAULTS[this.log.faults % FAULTS.length]
       this.log.faults += 1
       response.writeHead(status, { ...headers, ...more }).end(answered)
@@ -84,9 +82,9 @@ class Proxy {
   }
 }
 
-/** Listens at a free port, before the server at `target`. */
-export async function openProxy(target, faulty) {
-  const proxy = new Proxy(target, faulty)
+/** Listens at a free port, before the server at `target`. The first answer to each message is of another `status`, or `late`. */
+export async function openProxy(target, fault = 'none') {
+  const proxy = new Proxy(target, fault)
   const server = createServer((request, response) =>
     proxy.serve(request, response).catch((error) => response.destroy(error)),
   )

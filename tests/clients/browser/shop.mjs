@@ -43,6 +43,10 @@ export async function openShop(name, settings, port = 0) {
     if (file) {
       response.setHeader('content-type', 'text/javascript')
       response.end(await readFile(join(snippetFiles, file)))
+    } else if (name === 'snippet' && pathname.startsWith('/v1/projects/')) {
+      // The snippet has one address for its files and for its settings.
+      response.setHeader('content-type', 'application/json')
+      response.end(await (await fetch(`${settings.lazo.origin}${pathname}`)).text())
     } else if (pathname === `/${name}.js`) {
       response.setHeader('content-type', 'text/javascript; charset=utf-8')
       response.end(script)

@@ -16,7 +16,7 @@ const order = {
 }
 
 async function play(context, shop, proxy, user) {
-  const { faulty } = proxy
+  const faulty = proxy.fault !== 'none'
   // One client never sends again, so that with faults nothing of it is ever answered with success.
   const done = faulty && name === 'jitsu' ? 'answered' : 'delivered'
   let page = await context.newPage()
@@ -61,7 +61,7 @@ async function visit(browser, user, proxy) {
   return inContext(browser, (context) => play(context, shop, proxy, user))
 }
 
-const [sound, faulty] = await Promise.all([openProxy(lazo, false), openProxy(lazo, true)])
+const [sound, faulty] = await Promise.all([openProxy(lazo), openProxy(lazo, 'status')])
 const [ada, berta] = await inBrowser((browser) =>
   Promise.all([visit(browser, 'ada', sound), visit(browser, 'berta', faulty)]),
 )

@@ -10,5 +10,6 @@ window.shop = {
   page: (name) => analytics.page({ name }),
   identify: (user, traits) => analytics.identify(user, traits),
   track: (event, properties) => analytics.track(event, properties),
+  group: (group, traits) => analytics.group(group, traits),
   anonymousId: () => document.cookie.match(/__eventn_id=([^;]+)/)[1],
 }

@@ -10,5 +10,7 @@ window.shop = {
   page: (name) => analytics.page(name),
   identify: (user, traits) => analytics.identify(user, traits),
   track: (event, properties) => analytics.track(event, properties),
+  group: (group, traits) => analytics.group(group, traits),
+  alias: (to) => analytics.alias(to),
   anonymousId: () => new Promise((resolve) => analytics.ready(() => resolve(analytics.getAnonymousId()))),
 }

@@ -15,5 +15,8 @@ window.shop = {
   page: (name) => analytics.page(name),
   identify: (user, traits) => analytics.identify(user, traits),
   track: (event, properties) => analytics.track(event, properties),
+  screen: (name) => analytics.screen(name),
+  group: (group, traits) => analytics.group(group, traits),
+  alias: (to) => analytics.alias(to),
   anonymousId: async () => (await analytics.user()).anonymousId(),
 }

@@ -2,7 +2,7 @@
 // wait in a list.
 const { lazo, key } = window.shopSettings
 const analytics = (window.analytics = [])
-analytics.methods = ['page', 'identify', 'track', 'ready', 'user']
+analytics.methods = ['page', 'screen', 'identify', 'track', 'group', 'alias', 'ready', 'user']
 for (const method of analytics.methods) {
   analytics[method] = (...call) => {
     if (window.analytics.initialized) return window.analytics[method](...call)
@@ -11,7 +11,7 @@ for (const method of analytics.methods) {
   }
 }
 analytics._writeKey = key
-analytics._cdn = lazo.origin
+analytics._cdn = location.origin
 analytics._loadOptions = { integrations: { 'Segment.io': { apiHost: `${lazo.host}/v1`, protocol: 'http' } } }
 const script = document.createElement('script')
 script.async = true
@@ -22,5 +22,8 @@ window.shop = {
   page: (name) => window.analytics.page(name),
   identify: (user, traits) => window.analytics.identify(user, traits),
   track: (event, properties) => window.analytics.track(event, properties),
+  screen: (name) => window.analytics.screen(name),
+  group: (group, traits) => window.analytics.group(group, traits),
+  alias: (to) => window.analytics.alias(to),
   anonymousId: () => new Promise((resolve) => window.analytics.ready(() => resolve(window.analytics.user().anonymousId()))),
 }

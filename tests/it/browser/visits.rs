@@ -1,48 +1,16 @@
-//! The unmodified client libraries of browsers, in a real browser on pages of another origin, against the running server.
+//! Whatever a page is answered, what its visitor did counts once.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
-
-use lazo_tests::Engine::{self, Postgres, Sqlite};
-use lazo_tests::TestServer;
-use lazo_tests::graphql::Caller;
-use lazo_tests::profile::Profile;
+use lazo_tests::{
+    Engine::{self, Postgres, Sqlite},
+    TestServer,
+    profile::Profile,
+};
 use rstest::rstest;
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::process::Command;
+use serde_json::json;
 
-use crate::{PROGRAM, start};
-
-/// For what a page sends while it closes, and nobody waits for.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
-
-/// Runs one of the programs that drive the browser, and gives back what it printed.
-async fn drive(program: &str, arguments: &[&str]) -> Value {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("clients/browser");
-    assert!(
-        folder.join("node_modules/playwright-core").exists(),
-        "the client libraries are not installed: ./tests/run does it, or `npm ci` in tests/clients/browser"
-    );
-    let output = Command::new("node")
-        .arg(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("Node runs");
-    assert!(
-        output.status.success(),
-        "{program} failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).expect("the program prints JSON")
-}
+use super::{arrived, drive};
+use crate::start;
 
 /// What the pages of two customers tell: Ada's spoke to the server itself, Berta's through a proxy that delivers and then answers
 /// with faults.
@@ -69,18 +37,6 @@ struct Proxy {
     retries: Vec<String>,
     /// How many of its answers were faults.
     faults: usize,
-}
-
-/// The customer's profile, once all that was sent has arrived.
-async fn arrived(admin: &Caller, customer: &str, touchpoints: i64) -> Profile {
-    let started = Instant::now();
-    loop {
-        let profile = admin.customer(customer).await;
-        if profile.summary.touchpoints >= touchpoints || started.elapsed() > ARRIVES_WITHIN {
-            return profile;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// Holds a profile to what its customer did, each thing once.
@@ -195,60 +151,4 @@ async fn what_jitsus_browser_client_sends_counts_once_whatever_it_is_answered() 
         asked.iter().any(|asked| asked.contains("x-write-key")),
         "{asked:?}"
     );
-}
-
-/// A port that was free a moment ago.
-async fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("its address").port()
-}
-
-async fn speak(server: &TestServer, ports: [u16; 2]) -> BTreeMap<String, Value> {
-    let key = server.source("shop", "web", false).await;
-    let admin = server.admin().await;
-    let issued = admin
-        .mutate("visitorTokenIssue", "token", json!({ "customerId": "ada" }))
-        .await;
-    let token = issued["token"].as_str().expect("a token");
-    let ports = ports.map(|port| port.to_string());
-    let arguments = [&server.url(""), key.as_str(), token, &ports[0], &ports[1]];
-    let printed = drive("storefront.mjs", &arguments).await;
-    serde_json::from_value(printed).expect("an answer for each page")
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_page_of_a_listed_origin_alone_speaks_to_the_storefront(
-    #[values(Sqlite, Postgres)] engine: Engine,
-) {
-    let (own, foreign) = (free_port().await, free_port().await);
-    let origins = format!("[\"http://127.0.0.1:{own}\"]");
-    let settings = [("LAZO_STOREFRONT__ORIGINS", origins.as_str())];
-    let server = TestServer::start_with(engine, PROGRAM, &settings).await;
-
-    let pages = speak(&server, [own, foreign]).await;
-
-    let page = &pages[&own.to_string()];
-    let message = format!("lamp-{own}");
-    assert_eq!(
-        page["recorded"]["body"]["data"]["touchpointsRecord"],
-        json!({ "items": [
-            { "messageId": message, "status": "ACCEPTED", "code": null },
-            { "messageId": message, "status": "DUPLICATE", "code": null },
-        ], "userErrors": [] })
-    );
-    assert_eq!(
-        page["viewer"]["body"]["data"]["viewer"]["touchpoints"]["nodes"],
-        json!([{ "name": "Lamp Lit", "channel": "WEB", "properties": { "watts": 9 } }])
-    );
-    for refused in [
-        format!("{own} in a sandbox"),
-        foreign.to_string(),
-        format!("{foreign} in a sandbox"),
-    ] {
-        let error = pages[&refused]["error"].as_str().expect("an error");
-        assert_eq!(error, "TypeError: Failed to fetch", "{refused}");
-    }
-    let ada = server.admin().await.customer("ada").await;
-    assert_eq!(ada.story(), ["Lamp Lit"]);
 }
