@@ -15,7 +15,7 @@ use lazo_tests::{
     Engine::{self, Postgres, Sqlite},
     TestServer,
     engine::TestDatabase,
-    segment::{Item, identify, track},
+    segment::{Item, Sender, identify, track},
     server::program,
 };
 use rstest::rstest;
@@ -47,17 +47,19 @@ async fn a_copy_made_under_load_restores_to_the_same_profiles() {
     let server = start(Sqlite).await;
     let backend = server.backend().await;
     let admin = server.admin_token().await;
-    for number in 0..20 {
-        backend.accepted(&person(number)).await;
+    let first: Vec<[Item; 2]> = (0..20).map(person).collect();
+    for items in &first {
+        backend.accepted(items).await;
     }
     let stop = Arc::new(AtomicBool::new(false));
     let load = {
         let (backend, stop) = (backend.clone(), Arc::clone(&stop));
         tokio::spawn(async move {
-            let mut sent = 0;
+            let mut sent = Vec::new();
             while !stop.load(Ordering::Relaxed) {
-                backend.accepted(&person(1_000 + sent)).await;
-                sent += 1;
+                let items = person(1_000 + sent.len());
+                backend.accepted(&items).await;
+                sent.push(items);
             }
             sent
         })
@@ -76,7 +78,7 @@ async fn a_copy_made_under_load_restores_to_the_same_profiles() {
         notes.contains("verified") && notes.contains("LAZO_SECRET"),
         "{notes}"
     );
-    assert!(sent > 0, "the server took touchpoints meanwhile");
+    assert!(!sent.is_empty(), "the server took touchpoints meanwhile");
     let mode = fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
 
@@ -93,13 +95,28 @@ async fn a_copy_made_under_load_restores_to_the_same_profiles() {
             (after.id.as_str(), after.portrait())
         );
     }
-    // What came later is sent again by its client, and counts once.
-    let again = person(1_000 + sent - 1);
-    other
-        .sender("late", "web", true)
-        .await
-        .accepted(&again)
-        .await;
+    // A client sends again what it has, with the key it has: what is in the copy counts once, what came later is taken.
+    let again = Sender::new(&other, backend.key().to_owned());
+    for items in &first {
+        for outcome in again.batch(items).await {
+            assert_eq!(outcome.status, "DUPLICATE", "{outcome:?}");
+        }
+    }
+    let mut taken = Vec::new();
+    for items in &sent {
+        let outcomes = again.batch(items).await;
+        assert_eq!(outcomes[0].status, outcomes[1].status, "a batch is whole");
+        taken.push(outcomes[0].status == "ACCEPTED");
+    }
+    assert!(
+        taken.is_sorted(),
+        "what came after the copy was made: {taken:?}"
+    );
+    for number in (0..20).chain(1_000..1_000 + sent.len()) {
+        let after = there.customer(&format!("c{number}")).await;
+        assert_eq!((after.summary.touchpoints, after.summary.orders), (2, 1));
+        assert_eq!(after.summary.spend.minor, 1_250);
+    }
     let checked = other.cli(&["doctor"]).await;
     assert!(
         checked.status.success(),
