@@ -34,7 +34,7 @@ pub(super) fn hex(digest: &RowDigest) -> String {
         })
 }
 
-/// How often each row was seen so far: all that the import of a file keeps in memory, some 40 bytes for each different row.
+/// How often each row was seen so far: all that the import of a file keeps in memory, some 80 bytes for each different row.
 #[derive(Default)]
 pub(super) struct Occurrences(HashMap<RowDigest, u64>);
 

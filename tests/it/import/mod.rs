@@ -4,7 +4,7 @@ mod cdnow;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{fs, process};
 
@@ -13,7 +13,7 @@ use lazo_tests::{
     TestServer,
 };
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::start;
 
@@ -42,6 +42,12 @@ async fn shop(engine: Engine) -> TestServer {
     let server = start(engine).await;
     server.source("import", "other", true).await;
     server
+}
+
+/// A file of JSON lines.
+fn json_lines(lines: &[Value]) -> String {
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// Purchases of customers who each bought once, on one day, for one euro.
@@ -132,8 +138,7 @@ async fn the_export_of_another_platform_keeps_its_times(
         json!({ "type": "track", "event": "Opened", "userId": "C-1", "messageId": "m-2", "timestamp": "2020-01-02T00:00:00Z",
             "originalTimestamp": "2020-01-02T00:00:01Z", "sentAt": "2020-01-02T00:00:02Z" }),
     ];
-    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    let file = write(&server, "export.jsonl", lines.join("\n"));
+    let file = write(&server, "export.jsonl", json_lines(&lines));
 
     let (code, told) = import(&server, "touchpoints", &file, &[]).await;
     assert_eq!(code, Some(0), "{told}");
@@ -145,6 +150,110 @@ async fn the_export_of_another_platform_keeps_its_times(
     );
     assert_eq!(profile.summary.touchpoints, 2);
     assert_eq!(profile.traits.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn lines_of_json_become_profiles_and_purchases(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = shop(engine).await;
+    let customers = [
+        json!({ "customer_id": "C-1", "email": "Ana@Example.com", "first_name": "Ana", "points": 12.5, "vip": true }),
+        json!({ "customer_id": "C-2", "email": "no email" }),
+    ];
+    let customers = write(&server, "customers.jsonl", json_lines(&customers));
+    let points = ["--map", "points=trait.points", "--map", "vip=trait.vip"];
+    let orders = [
+        json!({ "order_id": "o1", "customer_id": "C-1", "date": "2024-01-01", "amount": 12.5, "currency": "EUR" }),
+        json!({ "order_id": "o2", "customer_id": "C-1", "date": "2024-01-02", "amount": "7.50", "currency": "EUR" }),
+        json!({ "order_id": "o3", "customer_id": "C-1", "date": "yesterday", "amount": 1 }),
+    ];
+    let orders = write(&server, "orders.jsonl", json_lines(&orders));
+    let rejected = server.folder().join("rejected.jsonl");
+    let named = ["--rejects", rejected.to_str().expect("a path")];
+
+    let (_, told_of_customers) = import(&server, "profiles", &customers, &points).await;
+    let (code, told) = import(&server, "purchases", &orders, &named).await;
+
+    assert!(
+        told_of_customers.contains("accepted"),
+        "{told_of_customers}"
+    );
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("2 accepted"), "{told}");
+    assert!(told.contains("1 rejected"), "{told}");
+    let ana = server.admin().await.customer("C-1").await;
+    assert_eq!(ana.value("firstName"), json!("Ana"));
+    assert_eq!(ana.value("points"), json!(12.5));
+    assert_eq!(ana.value("vip"), json!(true));
+    assert_eq!(ana.values("email"), ["ana@example.com"]);
+    assert_eq!((ana.summary.orders, ana.summary.spend.minor), (2, 2_000));
+    let text = fs::read_to_string(&rejected).expect("the rejected lines");
+    assert_eq!(text.lines().count(), 2, "the reason, and the line: {text}");
+    fs::write(&rejected, text.replace("yesterday", "2024-01-03")).expect("the file is written");
+
+    let (code, told) = import(&server, "purchases", &rejected, &[]).await;
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told) = import(&server, "profiles", &customers, &points).await;
+    assert!(told.contains("0 accepted"), "{code:?} {told}");
+    let ana = server.admin().await.customer("C-1").await;
+    assert_eq!((ana.summary.orders, ana.summary.spend.minor), (3, 2_100));
+}
+
+/// What an import writes to a terminal, or to a pipe.
+async fn watched(server: &TestServer, arguments: &[&str], on_a_terminal: bool) -> String {
+    let lazo = server.cli_command(arguments);
+    let words: Vec<String> = std::iter::once(lazo.get_program())
+        .chain(lazo.get_args())
+        .map(|word| format!("'{}'", word.to_string_lossy()))
+        .collect();
+    let mut command = if on_a_terminal {
+        // The program `script` runs another on a terminal of its own, and passes on what it writes there.
+        let mut script = Command::new("script");
+        script.args(["-q", "-e", "-c", &words.join(" "), "/dev/null"]);
+        for (name, value) in lazo.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        script
+    } else {
+        lazo
+    };
+    command.env("TERM", "xterm").stdin(Stdio::null());
+    let output = tokio::process::Command::from(command)
+        .output()
+        .await
+        .expect("the import runs");
+    let written = [output.stdout, output.stderr].concat();
+    let written = String::from_utf8_lossy(&written).into_owned();
+    assert!(output.status.success(), "{written}");
+    written
+}
+
+#[tokio::test]
+async fn a_bar_shows_how_far_it_is_on_a_terminal_alone() {
+    let server = shop(Sqlite).await;
+    let file = write(&server, "orders.csv", purchases(2_000));
+    let path = file.to_str().expect("a path");
+    let arguments = ["import", "purchases", path, "--source", "import"];
+
+    let on_a_terminal = watched(&server, &arguments, true).await;
+    let in_a_pipe = watched(&server, &arguments, false).await;
+
+    let is_bar = |line: &str| line.contains(" %  ") && line.contains(" left");
+    let shown: Vec<&str> = on_a_terminal
+        .split('\r')
+        .filter(|line| is_bar(line))
+        .collect();
+    assert!(shown.len() > 1, "{on_a_terminal:?}");
+    assert!(on_a_terminal.contains("2000 accepted"), "{on_a_terminal:?}");
+    assert!(!is_bar(&in_a_pipe), "{in_a_pipe:?}");
+    assert!(
+        !in_a_pipe.contains('\u{1B}') && !in_a_pipe.contains('\r'),
+        "{in_a_pipe:?}"
+    );
+    assert!(in_a_pipe.contains("2000 duplicates"), "{in_a_pipe:?}");
 }
 
 #[rstest]
@@ -300,10 +409,15 @@ fn peak_kb(process: &process::Child) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Imports a dry run of so many rows and gives back the most memory it took, in kB.
-async fn memory_of(server: &TestServer, rows: u32, options: &[&str]) -> u64 {
-    let file = write(server, &format!("{rows}.csv"), profiles(rows));
-    let arguments = ["import", "profiles", file.to_str().expect("a path")];
+/// Imports so many rows and gives back the most memory it took, in kB.
+async fn memory_of(
+    server: &TestServer,
+    (subject, made): (&str, fn(u32) -> String),
+    rows: u32,
+    options: &[&str],
+) -> u64 {
+    let file = write(server, &format!("{rows}.csv"), made(rows));
+    let arguments = ["import", subject, file.to_str().expect("a path")];
     let mut running =
         server.cli_started(&[&arguments[..], &["--source", "import"], options].concat());
     let mut peak = 0;
@@ -336,14 +450,31 @@ async fn memory_does_not_grow_with_the_file() {
     } else {
         (2_000, 20_000, &["--dry-run"])
     };
-    let small = memory_of(&server, few, options).await;
-    let large = memory_of(&server, many, options).await;
+    let rows = ("profiles", profiles as fn(u32) -> String);
+    let small = memory_of(&server, rows, few, options).await;
+    let large = memory_of(&server, rows, many, options).await;
     assert!(small > 0, "Linux tells how much memory a process has");
     // What the file of many rows is longer would show: each row takes more than 200 bytes once it is read.
     let allowed = if is_large { 24_000 } else { 4_000 };
     assert!(
         large < small + allowed,
         "{few} rows took {small} kB, {many} rows {large} kB"
+    );
+}
+
+#[tokio::test]
+async fn memory_grows_by_eighty_bytes_with_each_purchase_without_an_order_id() {
+    const FEW: u32 = 2_000;
+    const MANY: u32 = 60_000;
+    let server = shop(Sqlite).await;
+    let rows = ("purchases", purchases as fn(u32) -> String);
+    let small = memory_of(&server, rows, FEW, &["--dry-run"]).await;
+    let large = memory_of(&server, rows, MANY, &["--dry-run"]).await;
+    assert!(small > 0, "Linux tells how much memory a process has");
+    let allowed = 4_000 + u64::from(MANY - FEW) * 80 / 1_000;
+    assert!(
+        large < small + allowed,
+        "{FEW} rows took {small} kB, {MANY} rows {large} kB"
     );
 }
 
