@@ -253,19 +253,21 @@ async fn what_was_received_in_the_future_is_told(#[values(Sqlite, Postgres)] eng
     assert!(said.mend("clock").contains("set it by NTP"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_redis_that_will_refuse_to_store_is_told() {
+async fn a_redis_that_will_refuse_to_store_is_told(#[values(Postgres)] engine: Engine) {
     let mut redis = PrivateRedis::away();
     redis.up();
     let folder = tempfile::tempdir().expect("a folder");
-    let url = redis.url();
-    let settings = [("LAZO_REDIS_URL", url.as_str())];
+    let mut database = TestDatabase::create(engine, folder.path()).await;
+    database.redis_url = Some(redis.url());
+    let server = TestServer::start_on(database, folder, PROGRAM, &[]).await;
 
-    let endless = doctor_in(folder.path(), &settings);
+    let endless = doctor_of(&server).await;
     redis.command("CONFIG SET maxmemory 100mb");
-    let full_one_day = doctor_in(folder.path(), &settings);
+    let full_one_day = doctor_of(&server).await;
     redis.command("CONFIG SET maxmemory-policy allkeys-lru");
-    let mended = doctor_in(folder.path(), &settings);
+    let mended = doctor_of(&server).await;
 
     assert_eq!(endless.level("redis"), "ok");
     assert_eq!(full_one_day.level("redis"), "warning");
