@@ -14,7 +14,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::answer_size::{located, take};
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
 };
@@ -152,7 +151,6 @@ impl<T: AtHand> OutputType for WrittenList<T> {
                 .map_err(|error| ctx.set_error_path(error))?;
         }
         json.push(b']');
-        take(&ctx, json.len()).map_err(|error| located(&ctx, field, error))?;
         Ok(Value::Binary(json.into()))
     }
 }
