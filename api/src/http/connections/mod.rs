@@ -2,6 +2,8 @@
 
 mod activity;
 mod places;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::io::{self, ErrorKind};
@@ -40,6 +42,10 @@ const MOST_HEADER_LIST_BYTES: u32 = 16 * 1024;
 const MOST_STREAMS: u32 = 100;
 /// How often the other end of an HTTP/2 connection is asked whether it is there.
 const PING: Duration = Duration::from_secs(20);
+/// How long the other end may take nothing of an answer.
+const STALL: Duration = Duration::from_secs(30);
+/// The same while the process stops.
+const STALL_AT_END: Duration = Duration::from_secs(5);
 /// How long a connection may take to close.
 const CLOSE: Duration = Duration::from_secs(1);
 /// How long to wait when no connection can be accepted, as when there are no file descriptors left.
@@ -51,6 +57,7 @@ pub struct Connections {
     protocol: Builder<TokioExecutor>,
     places: Arc<Places>,
     idle: Duration,
+    stall: Duration,
     refused: [Counter; 2],
 }
 
@@ -80,6 +87,7 @@ impl Connections {
             protocol: protocol(),
             places,
             idle: Duration::from_secs(settings.idle_seconds),
+            stall: STALL,
             refused,
         }
     }
@@ -90,6 +98,7 @@ impl Connections {
             protocol: protocol(),
             places: Places::new(100, 0, Networks::default()),
             idle: Duration::from_secs(settings.idle_seconds),
+            stall: STALL,
             refused: <[Counter; 2]>::default(),
         }
     }
@@ -147,7 +156,7 @@ impl Connections {
             let answer = router.clone().oneshot(request);
             async move {
                 let answer = answer.await?;
-                Ok::<_, std::convert::Infallible>(answer.map(|body| Answered { body, _busy: busy }))
+                Ok::<_, std::convert::Infallible>(answer.map(|body| Answered::new(body, busy)))
             }
         });
         let stream = Watched {
@@ -161,7 +170,7 @@ impl Connections {
         // What goes wrong on a connection is the other end's, and was answered where it could be.
         tokio::select! {
             _ = connection.as_mut() => return,
-            () = activity.overdue() => {
+            () = activity.overdue(self.stall) => {
                 connection.as_mut().graceful_shutdown();
                 let _ = tokio::time::timeout(CLOSE, connection).await;
                 return;
@@ -170,7 +179,7 @@ impl Connections {
         }
         tokio::select! {
             _ = connection => {}
-            () = activity.overdue() => {}
+            () = activity.overdue(self.stall.min(STALL_AT_END)) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
@@ -64,10 +64,32 @@ impl AsyncWrite for Watched {
     }
 }
 
+/// How much of an answer is handed over at once. The next piece is asked for when the other end has room for it, which shows that it
+/// takes any.
+const PIECE: usize = 32 * 1024;
+
 /// The body of an answer: its request is under way until the body has gone out.
 pub(super) struct Answered {
-    pub(super) body: Body,
-    pub(super) _busy: Busy,
+    body: Body,
+    /// What is left of the frame that goes out.
+    rest: Bytes,
+    busy: Busy,
+}
+
+impl Answered {
+    pub(super) fn new(body: Body, busy: Busy) -> Self {
+        busy.moved();
+        Self {
+            body,
+            rest: Bytes::new(),
+            busy,
+        }
+    }
+
+    fn piece(&mut self) -> Frame<Bytes> {
+        let length = self.rest.len().min(PIECE);
+        Frame::data(self.rest.split_to(length))
+    }
 }
 
 impl HttpBody for Answered {
@@ -78,14 +100,34 @@ impl HttpBody for Answered {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        self.busy.moved();
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(self.piece())));
+        }
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        Poll::Ready(frame.map(|frame| {
+            Ok(match frame?.into_data() {
+                Ok(data) => {
+                    self.rest = data;
+                    self.piece()
+                }
+                Err(trailers) => trailers,
+            })
+        }))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let rest = u64::try_from(self.rest.len()).unwrap_or(u64::MAX);
+        let body = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower().saturating_add(rest));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
     }
 }
