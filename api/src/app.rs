@@ -266,7 +266,7 @@ impl App {
 }
 
 /// The memory for all requests that were read and not yet answered, in KiB: 256 for each that may wait.
-pub(crate) fn budget_kib(config: &Config) -> usize {
+fn budget_kib(config: &Config) -> usize {
     config.writer.queue.saturating_mul(256)
 }
 

@@ -124,6 +124,48 @@ async fn a_browser_that_sends_too_much_can_read_when_to_come_back(
 }
 
 #[rstest]
+#[case("/.well-known/jwks.json", 200)]
+#[case("/v1/projects/anything/settings", 200)]
+#[case("/nothing/here", 404)]
+#[tokio::test]
+async fn who_shows_nothing_is_limited_at_each_door(#[case] path: &str, #[case] status: u16) {
+    let settings = [
+        ("LAZO_LIMITS__ADDRESS_BURST", "5"),
+        ("LAZO_LIMITS__ADDRESS_RATE", "1"),
+    ];
+    let server = TestServer::start_with(Sqlite, PROGRAM, &settings).await;
+    let mut statuses = Vec::new();
+    for _ in 0..10 {
+        let answer = server.http().get(server.url(path)).send().await;
+        let answer = answer.expect("an answer");
+        statuses.push(answer.status().as_u16());
+        if answer.status() == 429 {
+            assert!(retry_after(answer.headers()) >= 1);
+        }
+    }
+    assert_eq!(statuses[..5], [status; 5]);
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn bodies_that_never_end_leave_the_trusted_their_memory(#[values(Sqlite)] engine: Engine) {
+    let settings = [("LAZO_WRITER__QUEUE", "32")];
+    let server = TestServer::start_with(engine, PROGRAM, &settings).await;
+    let (browser, backend) = (server.browser().await, server.backend().await);
+    let key = format!("x-write-key: {}\r\n", browser.key());
+    let mut held = Vec::new();
+    for number in 0..60 {
+        let key = if number % 2 == 0 { key.as_str() } else { "" };
+        let head =
+            format!("POST /v1/batch HTTP/1.1\r\nhost: x\r\n{key}content-length: 400001\r\n\r\n");
+        held.push(raw(&server, &(head + &" ".repeat(400_000))).await);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    backend.accepted(&[track("Seen").user("ada")]).await;
+}
+
+#[rstest]
 #[tokio::test]
 async fn guessing_is_slowed_down_and_shuts_out_nobody(#[values(Sqlite)] engine: Engine) {
     let settings = [("LAZO_LIMITS__GUESS_BURST", "6")];

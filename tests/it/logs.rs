@@ -154,9 +154,22 @@ async fn log_lines_are_structured_and_cannot_be_forged(#[values(Sqlite, Postgres
         .await
         .expect("an answer");
     assert_eq!(forged.status(), 404);
+    let method = "X".repeat(10_000);
+    for path in ["/v1/batch", "/graphql"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = server.http().request(method, server.url(path));
+        request.send().await.expect("an answer");
+    }
     server.stop().await;
 
     let output = server.output();
+    assert!(
+        !output.contains("XXXX"),
+        "a line is as long as anybody wants"
+    );
+    for status in ["\"status\":404", "\"status\":405"] {
+        assert!(!output.contains(status), "{output}");
+    }
     for line in output.lines().filter(|line| !line.is_empty()) {
         let parsed: Value = serde_json::from_str(line)
             .unwrap_or_else(|error| panic!("{line} is not a log line: {error}"));

@@ -197,10 +197,56 @@ async fn only_this_machine_reads_the_meters_and_no_one_behind_a_proxy(
     let (status, kind, text) = get(&server, &url, &open).await;
     assert_eq!(status, 200);
     assert!(kind.starts_with("application/openmetrics-text") && text.ends_with("# EOF\n"));
-    for header in ["x-forwarded-for", "forwarded", "via", "x-real-ip"] {
+    for header in [
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-server",
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "cf-connecting-ip",
+    ] {
         let (status, _, text) = get(&server, &url, &[(header, "127.0.0.1")]).await;
         assert_eq!(status, 404, "{header}: {text}");
     }
+    for (host, status) in [
+        ("localhost:8080", 200),
+        ("[::1]:8080", 200),
+        ("shop.example", 404),
+        ("192.0.2.1", 404),
+    ] {
+        let (found, _, text) = get(&server, &url, &[("host", host)]).await;
+        assert_eq!(found, status, "{host}: {text}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_guesses_the_token_is_not_told_that_a_guess_was_right(
+    #[values(Sqlite)] engine: Engine,
+) {
+    let settings = [
+        ("LAZO_METRICS__TOKEN", "a token for the scraper"),
+        ("LAZO_LIMITS__GUESS_BURST", "3"),
+    ];
+    let server = TestServer::start_with(engine, PROGRAM, &settings).await;
+    let url = server.url("/metrics");
+    let (mut statuses, mut right) = (Vec::new(), 0);
+    for _ in 0..20 {
+        let wrong = [("authorization", "Bearer a token for nobody")];
+        statuses.push(get(&server, &url, &wrong).await.0);
+        if statuses.ends_with(&[429]) {
+            let token = [("authorization", "Bearer a token for the scraper")];
+            right = get(&server, &url, &token).await.0;
+            break;
+        }
+    }
+    assert_eq!(statuses[..3], [401; 3]);
+    assert_eq!(right, 429);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let token = [("authorization", "Bearer a token for the scraper")];
+    assert_eq!(get(&server, &url, &token).await.0, 200);
 }
 
 #[rstest]

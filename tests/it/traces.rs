@@ -97,6 +97,7 @@ async fn spans_reach_the_collector_under_their_callers_trace(
     let answer = server
         .http()
         .post(server.url("/graphql?canary=query"))
+        .header("tracestate", "canary=state")
         .bearer_auth(&token)
         .header(
             "traceparent",
@@ -154,16 +155,23 @@ async fn a_collector_that_is_away_harms_nobody(#[values(Sqlite)] engine: Engine)
 
 #[rstest]
 #[tokio::test]
-async fn a_caller_decides_that_its_request_is_not_traced(#[values(Sqlite)] engine: Engine) {
+async fn a_trusted_proxy_decides_what_is_traced_and_nobody_else(
+    #[values(Sqlite)] engine: Engine,
+    #[values(true, false)] trusted: bool,
+) {
     let (url, received) = collector().await;
-    let settings = [
+    let mut settings = vec![
         ("LAZO_TRACES__ENDPOINT", url.as_str()),
         ("LAZO_TRACES__SAMPLE", "0"),
     ];
+    if trusted {
+        settings.push(("LAZO_HTTP__TRUSTED_PROXIES", "[\"127.0.0.0/8\"]"));
+    }
     let mut server = TestServer::start_with(engine, PROGRAM, &settings).await;
     let get = |flags: &str| {
         let parent = format!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}");
         let request = server.http().get(server.url("/health/live"));
+        let request = request.header("tracestate", "canary=state");
         request.header("traceparent", parent).send()
     };
     get("00").await.expect("an answer");
@@ -178,5 +186,6 @@ async fn a_caller_decides_that_its_request_is_not_traced(#[values(Sqlite)] engin
             body.windows(name.len()).filter(|part| part == name).count()
         })
         .sum();
-    assert_eq!(spans, 1);
+    assert_eq!(spans, usize::from(trusted));
+    assert!(!bodies.iter().any(|(_, body)| holds(body, b"canary")));
 }

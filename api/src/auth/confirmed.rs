@@ -99,6 +99,11 @@ impl<V: Send + Sync + 'static> Confirmed<V> {
         self.read(key, now, TRUSTED, load).await
     }
 
+    /// Whether there is a value of a key, trusted or not.
+    pub fn remembers(&self, key: &str) -> bool {
+        self.present.contains_key(key)
+    }
+
     /// The value of a key as the database has it now, whatever is remembered.
     pub async fn renew<F: Future<Output = Result<Option<V>, DbErr>>>(
         &self,

@@ -42,6 +42,12 @@ impl<C: ConnectionTrait> SourceKeys<C> {
         self.sources.get(&hash, self.clock.now(), load).await
     }
 
+    /// Whether this was the key of a source when it was last looked up, some time ago.
+    pub fn remembers(&self, key: &str) -> bool {
+        OpaqueToken::parse(key)
+            .is_some_and(|token| self.sources.remembers(&token.hash(&self.secret)))
+    }
+
     /// Forgets the keys of a source that this process has changed.
     pub async fn forget(&self, source: &source::Model) {
         let hashes = [

@@ -289,7 +289,7 @@ impl Sources<'_> {
         };
         let variable = self.variables.get(path);
         let value = match (setting.kind, variable) {
-            (Kind::Secret, _) => "the value given".to_owned(),
+            (Kind::Secret | Kind::Private, _) => "the value given".to_owned(),
             (_, Some(text)) => format!("`{text}`"),
             _ => match figment.find_value(path) {
                 Ok(value) => format!("`{}`", shown(&value)),

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Secret,
     /// A number, a truth value or a list.
     Other,
+    /// The same, which no message repeats.
+    Private,
 }
 
 /// One setting.
@@ -46,7 +48,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("listen", "LAZO_LISTEN", Kind::Text, "an address such as 127.0.0.1:8080"),
     setting("secret", "LAZO_SECRET", Kind::Secret, "at least 32 bytes of random text, such as the output of `openssl rand -hex 32`"),
     setting("development", "LAZO_DEVELOPMENT", Kind::Other, "true or false"),
-    setting("oidc", "LAZO_OIDC", Kind::Other, "a list of providers, each with issuer (https), audience, roles, and where wanted jwks_url (https), role_claim and max_lifetime_seconds"),
+    setting("oidc", "LAZO_OIDC", Kind::Private, "a list of providers, each with issuer (https), audience, roles, and where wanted jwks_url (https), role_claim and max_lifetime_seconds"),
     setting("database.url", "LAZO_DATABASE_URL", Kind::Secret, "the URL of a database such as sqlite://lazo.db or postgres://user@host/lazo"),
     setting("redis.url", "LAZO_REDIS_URL", Kind::Secret, "the URL of a Redis server such as redis://127.0.0.1:6379"),
     setting("log.filter", "LAZO_LOG", Kind::Text, "a filter of the levels error, warn, info, debug, trace and off, such as info or lazo=debug,info"),
@@ -96,7 +98,7 @@ pub(super) fn read(setting: &Setting, text: String) -> Value {
     match setting.kind {
         Kind::Text | Kind::Secret => Value::from(text),
         // Reading never fails: what is nothing else is text, and then refused for its form.
-        Kind::Other => match text.parse() {
+        Kind::Other | Kind::Private => match text.parse() {
             Ok(value) => value,
         },
     }

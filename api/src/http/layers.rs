@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, State};
-use axum::http::{HeaderName, Request, Response};
+use axum::http::{HeaderName, Method, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,6 +17,7 @@ use tracing::{Span, field};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::config::Networks;
 use crate::metrics::HttpMeters;
 use crate::traces;
 
@@ -38,6 +39,7 @@ pub(super) fn around(router: Router, app: &App) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(Spans {
             traced: app.config().traces.endpoint.is_some(),
+            trusted_proxies: app.config().http.trusted_proxies.clone(),
         })
         .on_request(())
         .on_response(on_response)
@@ -74,10 +76,12 @@ async fn measure(
 /// Makes the span of a request.
 ///
 /// It holds the path's pattern and never its query or headers: those may hold a person's data or a token.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Spans {
     /// Whether there is a collector of traces, which wants to know more than the log.
     traced: bool,
+    /// Those whose traces are followed.
+    trusted_proxies: Networks,
 }
 
 impl MakeSpan<Body> for Spans {
@@ -90,28 +94,59 @@ impl MakeSpan<Body> for Spans {
             .extensions()
             .get::<RequestId>()
             .and_then(|id| id.header_value().to_str().ok());
-        let method = request.method();
+        let method = known(request.method());
         if !self.traced {
-            return tracing::info_span!("request", id, %method, path);
+            return tracing::info_span!("request", id, method, path);
         }
         // The names are OpenTelemetry's (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>).
         let span = tracing::info_span!(
             "request",
             id,
-            %method,
+            method,
             path,
             otel.name = format_args!("{method} {path}"),
             otel.kind = "server",
-            http.request.method = %method,
+            http.request.method = method,
             http.route = path,
             http.response.status_code = field::Empty,
         );
-        traces::follow(&span, request.headers());
+        let peer = super::limits::peer(request.extensions());
+        let trusted = peer.is_some_and(|peer| self.trusted_proxies.hold(peer));
+        traces::follow(&span, request.headers(), trusted);
         span
     }
 }
 
-/// Logs the answer. Those that went well are many and measured anyway, so their lines are only for who looks for a fault.
+/// The name of a method, as OpenTelemetry wants it: anybody may send any word in its place, of any length.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::POST,
+        Method::OPTIONS,
+        Method::HEAD,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::CONNECT,
+        Method::TRACE,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "_OTHER"
+    }
+}
+
+/// Whether anybody gets this answer as often as they like.
+fn is_for_anybody(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::TOO_MANY_REQUESTS
+    )
+}
+
+/// Logs the answer. Those that went well are many and measured anyway, so their lines are only for who looks for a fault; and those
+/// that anybody gets would let anybody fill the log.
 fn on_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
     let status = response.status().as_u16();
     // Only a span for traces has such a field.
@@ -119,7 +154,7 @@ fn on_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
     let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
     if response.status().is_server_error() {
         tracing::warn!(status, milliseconds, "answered");
-    } else if response.status().is_client_error() {
+    } else if response.status().is_client_error() && !is_for_anybody(response.status()) {
         tracing::info!(status, milliseconds, "answered");
     } else {
         tracing::debug!(status, milliseconds, "answered");

@@ -3,21 +3,23 @@
 //! What is measured tells of the size of the business, so it is not for everybody: without any setting it is for callers on this
 //! machine alone. A proxy on this machine is such a caller and passes others on, so a request that was passed on counts as theirs.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::RateLimits;
-use super::limits::Stranger;
+use super::limits::{Stranger, peer};
 use crate::app::App;
+use crate::error::ApiError;
 use crate::metrics::Format;
 use crate::quarantine::service as quarantine;
 
@@ -27,12 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MOST_WAITING: u64 = 100_000;
 
 /// By these a request tells that a proxy has passed it on.
-const PASSED_ON: [HeaderName; 4] = [
+const PASSED_ON: [HeaderName; 3] = [
     header::FORWARDED,
     header::VIA,
-    HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-real-ip"),
 ];
+/// The same, for names that only begin so.
+const PASSED_ON_PREFIXES: [&str; 2] = ["x-forwarded-", "cf-"];
 
 /// Who may read.
 #[derive(Clone)]
@@ -80,14 +83,16 @@ async fn scrape(State((app, readers)): State<(App, Readers)>, request: Request) 
         Readers::All => {}
         Readers::ThisMachine if is_of_this_machine(&request) => {}
         // As if there were nothing.
-        Readers::ThisMachine => return super::not_found().await.into_response(),
+        Readers::ThisMachine => return super::not_found().await,
+        // Whoever guesses is not told that a guess was right.
+        Readers::Token(_, rates) if rates.is_guessing(request.extensions(), request.headers()) => {
+            return super::refuse(&ApiError::throttled(Duration::from_secs(1)));
+        }
         Readers::Token(token, _) if shows(request.headers(), &token) => {}
         Readers::Token(_, rates) => {
             let (headers, extensions) = (request.headers(), request.extensions());
             if let Err(throttled) = rates.admit(extensions, headers, Stranger::Wrong) {
-                let seconds = throttled.retry_after_seconds().unwrap_or(1);
-                let wait = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
-                return (StatusCode::TOO_MANY_REQUESTS, wait).into_response();
+                return super::refuse(&throttled);
             }
             let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
             return (StatusCode::UNAUTHORIZED, challenge).into_response();
@@ -105,11 +110,30 @@ async fn scrape(State((app, readers)): State<(App, Readers)>, request: Request) 
 }
 
 fn is_of_this_machine(request: &Request) -> bool {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let passed_on = PASSED_ON
-        .iter()
-        .any(|name| request.headers().contains_key(name));
-    !passed_on && peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
+    let passed_on = request.headers().keys().any(|name| {
+        let begins = |prefix: &&str| name.as_str().starts_with(prefix);
+        PASSED_ON.contains(name) || PASSED_ON_PREFIXES.iter().any(begins)
+    });
+    let peer = peer(request.extensions());
+    !passed_on
+        && asks_this_machine(request)
+        && peer.is_some_and(|peer| peer.to_canonical().is_loopback())
+}
+
+/// Whether a request was written for an address of this machine alone. A proxy that says nothing of itself passes on the name that
+/// its callers asked for.
+fn asks_this_machine(request: &Request) -> bool {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let Some(host) = host.as_ref().or_else(|| request.uri().authority()) else {
+        return false;
+    };
+    let host = host.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn shows(headers: &HeaderMap, token: &SecretString) -> bool {

@@ -16,9 +16,12 @@ mod unread;
 mod well_known;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 
+use self::limits::Stranger;
 use crate::app::App;
 use crate::error::{ApiError, Code};
 pub use connections::Connections;
@@ -45,7 +48,7 @@ pub fn router(app: &App, options: Options) -> Router {
     };
     let router = Router::new()
         .merge(health::router(app.clone(), options.readiness))
-        .merge(well_known::router(app.clone()))
+        .merge(well_known::router(app, &rates))
         .merge(metrics::router(app, &rates))
         .merge(ingest::router(
             receiving::Receiving::new(app, &rates),
@@ -54,13 +57,34 @@ pub fn router(app: &App, options: Options) -> Router {
         .merge(platform::router(app, &rates, options.graphiql));
     #[cfg(feature = "test-door")]
     let router = router.merge(test_door::router(app.clone()));
+    let nothing = move |request: Request| nothing_here(rates, request);
     // A page whose address for touchpoints is wrong is told so, and does not take it for a failure of the network that passes.
-    let not_found = not_found.layer(ingest::cross_origin());
-    layers::around(router.fallback(not_found), app)
+    let nothing = nothing.layer(ingest::cross_origin());
+    layers::around(router.fallback(nothing), app)
 }
 
-async fn not_found() -> (StatusCode, axum::Json<serde_json::Value>) {
-    let error = ApiError::new(Code::NotFound, "There is nothing at this path.");
+/// The answer at any other path, within the limit of an address.
+async fn nothing_here(rates: RateLimits, request: Request) -> Response {
+    match rates.admit(request.extensions(), request.headers(), Stranger::Public) {
+        Ok(()) => not_found().await,
+        Err(throttled) => refuse(&throttled),
+    }
+}
+
+/// An error, as the doors without a protocol of their own tell it.
+fn refuse(error: &ApiError) -> Response {
     let body = serde_json::json!({ "code": error.code().as_str(), "message": error.message() });
-    (StatusCode::NOT_FOUND, axum::Json(body))
+    let mut response = (error.code().http_status(), axum::Json(body)).into_response();
+    if let Some(seconds) = error.retry_after_seconds() {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+async fn not_found() -> Response {
+    refuse(&ApiError::new(
+        Code::NotFound,
+        "There is nothing at this path.",
+    ))
 }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
+use super::RateLimits;
+use super::limits::Stranger;
 use crate::app::App;
 
 /// How long others may keep the keys. The next key is published for hours before it signs.
@@ -16,13 +18,18 @@ const KEPT_FOR: Duration = Duration::from_mins(15);
 /// The type of a set of keys (RFC 7517, section 8.5.2).
 const JWK_SET: &str = "application/jwk-set+json";
 
-pub(super) fn router(app: App) -> Router {
+pub(super) fn router(app: &App, rates: &RateLimits) -> Router {
     Router::new()
         .route("/.well-known/jwks.json", get(keys))
-        .with_state(app)
+        .with_state((app.clone(), rates.clone()))
 }
 
-async fn keys(State(app): State<App>) -> Response {
+async fn keys(State((app, rates)): State<(App, RateLimits)>, request: Request) -> Response {
+    let (headers, extensions) = (request.headers(), request.extensions());
+    if let Err(throttled) = rates.admit(extensions, headers, Stranger::Public) {
+        return super::refuse(&throttled);
+    }
+    drop(request);
     let Ok(keyring) = app.authenticator().keyring().await else {
         let retry = [(header::RETRY_AFTER, "1")];
         return (StatusCode::SERVICE_UNAVAILABLE, retry).into_response();

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
 use crate::page::{Listed, Page};
+use crate::writer::Holder;
 use crate::{profile, source};
 
 /// A part of the touchpoints of a profile.
@@ -100,7 +101,7 @@ pub(super) async fn send(
 ) -> Result<Vec<Answer>, Error> {
     let received_at = app.now();
     let body = json!({ "batch": items }).to_string().into_bytes();
-    let _share = app.writer().admit(body.len())?;
+    let _share = app.writer().admit(body.len(), Holder::Trusted)?;
     let request = reading::read(&body, None, items.len())
         .map_err(|problem| Error::Internal(problem.to_string()))?;
     let mut assign = || app.ids().next(received_at);

@@ -7,8 +7,9 @@ mod client;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState, TracerProvider};
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
@@ -99,14 +100,30 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && (target == "lazo" || target.starts_with("lazo::"))
 }
 
-/// Makes a span the child of the one that a request names in `traceparent` (<https://www.w3.org/TR/trace-context/>), if it does.
-pub(crate) fn follow(span: &Span, headers: &HeaderMap) {
+/// Ties a span to the one that a request names in `traceparent` (<https://www.w3.org/TR/trace-context/>), if it does.
+///
+/// That of a trusted proxy is its parent, and has decided whether it is traced. Anybody else could have everything traced in that way,
+/// so theirs is a link from a trace of our own. Whatever else they say of their trace (`tracestate`) stays here.
+pub(crate) fn follow(span: &Span, headers: &HeaderMap, trusted: bool) {
     if !headers.contains_key("traceparent") {
         return;
     }
     let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-    if parent.span().span_context().is_valid() {
+    let parent = parent.span().span_context().clone();
+    if !parent.is_valid() {
+        return;
+    }
+    let parent = SpanContext::new(
+        parent.trace_id(),
+        parent.span_id(),
+        parent.trace_flags(),
+        true,
+        TraceState::NONE,
+    );
+    if trusted {
         // A span that nobody takes up has no parent to be given.
-        let _ = span.set_parent(parent);
+        let _ = span.set_parent(Context::new().with_remote_span_context(parent));
+    } else {
+        span.add_link(parent);
     }
 }

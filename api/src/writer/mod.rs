@@ -10,6 +10,7 @@ mod changes;
 mod command;
 pub(crate) mod fold;
 mod line;
+mod memory;
 mod outage;
 mod persist;
 mod state;
@@ -22,13 +23,14 @@ use std::time::Duration;
 
 use lazo_domain::money::Currency;
 use sea_orm::DbErr;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 pub use by_hand::preview;
 pub use command::{
     Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, Once, UnmergeByHand, UnmergeOutcome,
 };
+pub use memory::{Holder, Share};
 pub use state::Notice;
 
 use crate::cache::hot::Hot;
@@ -41,6 +43,7 @@ use crate::profile::hot::HotProfile;
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
 use line::Line;
+use memory::Memory;
 
 /// What a busy or absent database is answered with: come back after this.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -78,11 +81,8 @@ pub(crate) struct Context {
 pub struct Writer {
     queue: mpsc::Sender<Command>,
     line: Arc<Line>,
-    budget: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
-
-/// A share of the memory that waiting requests may take; it is given back when dropped.
-pub struct Share(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 impl Writer {
     /// Starts the writer. It stops when every handle is gone, after all that was taken is answered.
@@ -96,8 +96,8 @@ impl Writer {
         let line = Line::new(limits.wait);
         let moved = Arc::clone(&line);
         let task = tokio::spawn(task::run(context, commands, limits.batch, moved, stop));
-        let budget = Arc::new(Semaphore::new(limits.budget_kib));
-        meters.watch_queue(queue.downgrade(), &budget, limits.budget_kib);
+        let memory = Arc::new(Memory::new(limits.budget_kib));
+        meters.watch_queue(queue.downgrade(), memory.all(), limits.budget_kib);
         meters.watch_line({
             let line = Arc::clone(&line);
             move || line.wait()
@@ -105,20 +105,23 @@ impl Writer {
         let writer = Self {
             queue,
             line,
-            budget,
+            memory,
         };
         (writer, task)
     }
 
     /// Takes a share of the memory for a request of that many bytes, or says to come back. Where the queue is full or long it says so
     /// before anything is spent on reading the request.
-    pub fn admit(&self, bytes: usize) -> Result<Share, Error> {
+    pub fn admit(&self, bytes: usize, holder: Holder) -> Result<Share, Error> {
         if self.queue.capacity() == 0 || self.line.is_long() {
             return Err(OVERLOADED);
         }
-        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.budget).try_acquire_many_owned(kib);
-        permit.map(Share).map_err(|_| OVERLOADED)
+        self.memory.take(bytes, holder).ok_or(OVERLOADED)
+    }
+
+    /// The most memory that one request of that holder ever gets, in bytes.
+    pub fn most_memory(&self, holder: Holder) -> usize {
+        self.memory.most(holder)
     }
 
     /// Records items. The answers come once they are durable and visible.

@@ -87,6 +87,10 @@ impl Provider {
 
     pub(super) async fn caller(&self, token: &str, now: Timestamp) -> Result<Caller, AuthError> {
         let header = decode_header(token).map_err(|_| AuthError::Invalid)?;
+        // What it names must be understood (RFC 7515, section 4.1.11), and we understand no extension.
+        if header.crit.is_some() {
+            return Err(AuthError::Invalid);
+        }
         let kid = header.kid.ok_or(AuthError::Invalid)?;
         let keys = self.keys(&kid, now).await?;
         let key = keys.get(&kid).ok_or(AuthError::Invalid)?;

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use super::{Ingest, Limits};
 use crate::error::{ApiError, Code};
 use crate::touchpoint::reading::{BodyProblem, inflate};
+use crate::writer::Holder;
 
 /// How much memory is asked for at once while a body arrives.
 const STEP_BYTES: usize = 8 * 1024;
@@ -18,22 +19,24 @@ const ROUNDING_BYTES: usize = 1024;
 /// The memory that a request was given, until it is answered.
 pub(super) struct Admitted<'a, I: Ingest> {
     ingest: &'a I,
+    holder: Holder,
     bytes: usize,
     charged: usize,
     shares: Vec<I::Share>,
 }
 
 impl<'a, I: Ingest> Admitted<'a, I> {
-    pub(super) fn new(ingest: &'a I) -> Self {
+    pub(super) fn new(ingest: &'a I, holder: Holder) -> Self {
         Self {
             ingest,
+            holder,
             bytes: 0,
             charged: 0,
             shares: Vec::new(),
         }
     }
 
-    /// Asks for what is missing to `bytes` in all. A request that is over the memory for all requests is too large, however long its
+    /// Asks for what is missing to `bytes` in all. A request that is over what its holder ever gets is too large, however long its
     /// client waits.
     pub(super) fn grow_to(&mut self, bytes: usize) -> Result<(), ApiError> {
         let missing = bytes.saturating_sub(self.bytes);
@@ -41,10 +44,10 @@ impl<'a, I: Ingest> Admitted<'a, I> {
             let charged = self
                 .charged
                 .saturating_add(missing.saturating_add(ROUNDING_BYTES));
-            if charged > self.ingest.memory() {
+            if charged > self.ingest.memory(self.holder) {
                 return Err(BodyProblem::TooLarge.into());
             }
-            self.shares.push(self.ingest.admit(missing)?);
+            self.shares.push(self.ingest.admit(missing, self.holder)?);
             self.charged = charged;
             self.bytes = bytes;
         }

@@ -19,6 +19,7 @@ use std::time::Duration;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
@@ -34,6 +35,7 @@ use crate::error::{ApiError, Code, Error};
 use crate::touchpoint::decoding::{DecodingRules, incoming};
 use crate::touchpoint::reading::read;
 use crate::touchpoint::{Answer, Incoming};
+use crate::writer::Holder;
 
 /// The paths, each with the call it takes; `None` where each item names its own. The short ones are those of
 /// Segment's library for browsers, those below `/api/s` are Jitsu's.
@@ -96,6 +98,7 @@ pub trait Ingest: Clone + Send + Sync + 'static {
     fn source(
         &self,
         key: &str,
+        head: &Parts,
     ) -> impl Future<Output = Result<Option<Arc<source::Model>>, Error>> + Send;
 
     /// Whether somebody who is limited by their address may go on.
@@ -103,11 +106,19 @@ pub trait Ingest: Clone + Send + Sync + 'static {
         Ok(())
     }
 
-    /// The memory for all requests, in bytes: no request ever gets more.
-    fn memory(&self) -> usize;
+    /// Who holds the memory of a request with the key of that source in its headers, or with none.
+    fn holder(&self, _head: &Parts, source: Option<&source::Model>) -> Holder {
+        match source {
+            Some(source) if source.trusted => Holder::Trusted,
+            _ => Holder::Stranger(None),
+        }
+    }
+
+    /// The memory that one request of that holder ever gets, in bytes.
+    fn memory(&self, holder: Holder) -> usize;
 
     /// Takes a share of the memory for that many bytes, or says to come back.
-    fn admit(&self, bytes: usize) -> Result<Self::Share, Error>;
+    fn admit(&self, bytes: usize, holder: Holder) -> Result<Self::Share, Error>;
 
     /// Records items; the answers come in their order, once they are durable.
     fn record(
@@ -172,15 +183,28 @@ pub fn router<I: Ingest, S: Clone + Send + Sync + 'static>(ingest: I, limits: Li
         },
     );
     let router = at(router, PIXEL_PATH, pixel, "Use GET.");
-    let router = router
+    let open = Router::new()
         .route("/v1/projects/{key}/settings", get(settings))
         .route("/v1/projects/{key}/settings/", get(settings))
         .route("/sourceConfig", get(source_config))
         .route("/sourceConfig/", get(source_config));
     let metrics = post(|| async { answer::success(&[]) });
-    at(router, METRICS_PATH, metrics, "Use POST.")
-        .layer(cross_origin())
-        .with_state(door)
+    let open = at(open, METRICS_PATH, metrics, "Use POST.")
+        .route_layer(from_fn_with_state(door.clone(), by_address));
+    router.merge(open).layer(cross_origin()).with_state(door)
+}
+
+/// Passes on what asks for no key, within the limit of its address.
+async fn by_address<I: Ingest>(
+    State(door): State<Door<I>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match door.ingest.limit(&head, Stranger::Public) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Err(throttled) => answer::refuse(&throttled),
+    }
 }
 
 /// What a browser's client library asks for before it sends anything: one destination, us, and no counters of its own.
@@ -258,13 +282,14 @@ impl<I: Ingest> Door<I> {
         let (head, body) = request.into_parts();
         // When the client's clock says that it sends, ours says that it arrives; a slow body must not make the difference.
         let received_at = self.ingest.now();
-        let mut admitted = body::Admitted::new(&self.ingest);
         let in_headers = if let Some(key) = key::in_headers(&head.headers) {
             Some(self.source(&key, &head).await?)
         } else {
             self.ingest.limit(&head, Stranger::Unread)?;
             None
         };
+        let holder = self.ingest.holder(&head, in_headers.as_deref());
+        let mut admitted = body::Admitted::new(&self.ingest, holder);
         let most = match in_headers {
             Some(_) => self.limits.body_bytes,
             None => self.limits.keyless_body_bytes.min(self.limits.body_bytes),
@@ -273,7 +298,13 @@ impl<I: Ingest> Door<I> {
             body_bytes: most,
             ..self.limits
         };
-        let body = body::receive(body, &head.headers, &limits, &mut admitted).await?;
+        let body = body::receive(body, &head.headers, &limits, &mut admitted)
+            .await
+            .inspect_err(|error| {
+                if in_headers.is_none() && error.retry_after_seconds().is_none() {
+                    self.charge(&head);
+                }
+            })?;
         let arrived = Arrived {
             kind,
             head: &head,
@@ -306,13 +337,14 @@ impl<I: Ingest> Door<I> {
             self.ingest.limit(head, Stranger::Unread)?;
             None
         };
+        let holder = self.ingest.holder(head, source.as_deref());
         let arrived = Arrived {
             kind: Some(kind),
             head,
             received_at: self.ingest.now(),
             source,
         };
-        let mut admitted = body::Admitted::new(&self.ingest);
+        let mut admitted = body::Admitted::new(&self.ingest, holder);
         self.record(arrived, &pixel.body, &mut admitted).await
     }
 
@@ -326,7 +358,11 @@ impl<I: Ingest> Door<I> {
         let Arrived {
             kind, received_at, ..
         } = arrived;
-        let request = read(body, kind, self.limits.items)?;
+        let request = read(body, kind, self.limits.items).inspect_err(|_| {
+            if arrived.source.is_none() {
+                self.charge(arrived.head);
+            }
+        })?;
         let built = request.values.saturating_mul(VALUE_BYTES);
         admitted.grow_to(
             body.len()
@@ -362,7 +398,7 @@ impl<I: Ingest> Door<I> {
 
     /// The source of a key, if the request may use it.
     async fn source(&self, key: &str, head: &Parts) -> Result<Arc<source::Model>, ApiError> {
-        let source = self.ingest.source(key).await?;
+        let source = self.ingest.source(key, head).await?;
         let Some(source) = source else {
             return Err(self.unauthenticated(head, "There is no source with this key."));
         };
@@ -377,6 +413,11 @@ impl<I: Ingest> Door<I> {
             return Err(ApiError::new(Code::Forbidden, message));
         }
         Ok(source)
+    }
+
+    /// Takes from what the address of a request has, which never showed a key. Its answer stays what it is; the next one may differ.
+    fn charge(&self, head: &Parts) {
+        let _ = self.ingest.limit(head, Stranger::Public);
     }
 
     /// The answer to a wrong key; to too many of them, when to come back.

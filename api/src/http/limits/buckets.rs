@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How much a bucket holds, and how fast it fills.
@@ -63,15 +63,31 @@ impl Buckets {
         self.hasher.hash_one(key)
     }
 
+    /// Whether there is nothing to take from a key's bucket.
+    pub fn is_empty(&self, key: u64, now: Instant) -> bool {
+        let (rate, capacity) = (
+            u64::from(self.rate.per_second),
+            thousandths(self.rate.burst),
+        );
+        let buckets = self.shard(key);
+        buckets
+            .get(&key)
+            .is_some_and(|bucket| bucket.filled(now, rate, capacity).left < thousandths(1))
+    }
+
+    fn shard(&self, key: u64) -> MutexGuard<'_, HashMap<u64, Bucket>> {
+        let shard = usize::from(key.to_le_bytes()[0]) % SHARDS;
+        self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes from a key's bucket. What costs more than a bucket holds takes a full one.
     pub fn take(&self, key: u64, cost: u32, now: Instant) -> Taken {
         let capacity = thousandths(self.rate.burst);
         let rate = u64::from(self.rate.per_second);
         let cost = thousandths(cost).min(capacity);
-        let shard = usize::from(key.to_le_bytes()[0]) % SHARDS;
-        let mut buckets = self.shards[shard]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.shard(key);
         if buckets.len() >= MOST && !buckets.contains_key(&key) {
             buckets.retain(|_, bucket| bucket.filled(now, rate, capacity).left < capacity);
             // So many at once are a flood, which a bucket for each does not stop: all start anew.
@@ -143,7 +159,10 @@ mod tests {
         assert_eq!(refused.wait, Some(Duration::from_secs(1)));
         assert_eq!(refused.left, 3, "what is refused takes nothing");
         assert!(buckets.take(1, 5, later(start, 999)).wait.is_some());
+        assert!(!buckets.is_empty(1, start) && !buckets.is_empty(2, start));
         assert_eq!(buckets.take(1, 5, later(start, 1_000)).left, 0);
+        assert!(buckets.is_empty(1, later(start, 1_000)));
+        assert!(!buckets.is_empty(1, later(start, 1_500)));
         assert_eq!(buckets.take(1, 1, later(start, 60_000)).left, 9);
     }
 

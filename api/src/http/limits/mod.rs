@@ -124,11 +124,9 @@ impl RateLimits {
         stranger: Stranger,
     ) -> Result<(), ApiError> {
         // Without a connection there is nobody to limit.
-        let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
+        let Some(address) = self.address(extensions, headers) else {
             return Ok(());
         };
-        let client = client::address(peer.ip(), headers, &self.0.trusted_proxies);
-        let address = neighbourhood(client);
         let cost = u32::from(stranger != Stranger::Unread);
         let guesses = self.0.guesses.as_ref();
         let guesses = guesses.filter(|_| stranger == Stranger::Wrong);
@@ -142,18 +140,34 @@ impl RateLimits {
                 empty.then(|| Duration::from_secs(1) / rate.per_second.max(1))
             });
             if let Some(wait) = wait {
-                self.tell_of_proxy(peer.ip(), headers);
+                self.tell_of_proxy(extensions, headers);
                 return Err(ApiError::throttled(wait));
             }
         }
         Ok(())
     }
 
+    /// The address by which a request is limited, where it came by a connection.
+    pub fn address(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = peer(extensions)?;
+        let client = client::address(peer, headers, &self.0.trusted_proxies);
+        Some(neighbourhood(client))
+    }
+
+    /// Whether the address of a request has shown so much that was wrong that it may show no more of it now.
+    pub fn is_guessing(&self, extensions: &Extensions, headers: &HeaderMap) -> bool {
+        let Some(Limited { buckets, .. }) = &self.0.guesses else {
+            return false;
+        };
+        self.address(extensions, headers)
+            .is_some_and(|address| buckets.is_empty(buckets.key(address), Instant::now()))
+    }
+
     /// Says once that an address that meets its limit looks like a proxy's.
-    fn tell_of_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
+    fn tell_of_proxy(&self, extensions: &Extensions, headers: &HeaderMap) {
         let trusted = &self.0.trusted_proxies;
         if headers.contains_key(client::FORWARDED_FOR)
-            && !trusted.hold(peer)
+            && !peer(extensions).is_some_and(|peer| trusted.hold(peer))
             && !self.0.told_of_proxy.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(
@@ -162,6 +176,12 @@ impl RateLimits {
             );
         }
     }
+}
+
+/// The address at the other end of the connection that a request came by.
+pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(peer.ip())
 }
 
 /// What one caller has for GraphQL operations.

@@ -281,6 +281,7 @@ async fn a_token_that_says_anything_else_is_refused(#[case] changes: Json) {
 #[case::a_symmetric_one(json!({ "alg": "HS256", "kid": "k1" }))]
 #[case::no_key(json!({ "alg": "EdDSA" }))]
 #[case::an_unknown_key(json!({ "alg": "EdDSA", "kid": "k2" }))]
+#[case::an_extension(json!({ "alg": "EdDSA", "kid": "k1", "crit": ["b64"], "b64": true }))]
 #[tokio::test]
 async fn a_header_that_fits_no_key_is_refused(#[case] header: Json) {
     let key = Key::ed();

@@ -222,3 +222,30 @@ async fn another_method_is_a_405() {
     assert_refused(&reply, 405, "METHOD_NOT_ALLOWED");
     assert_eq!(reply.headers["allow"], "POST");
 }
+
+#[rstest]
+#[case("GET", "/v1/projects/anything/settings")]
+#[case("GET", "/sourceConfig")]
+#[case("POST", "/v1/m")]
+#[tokio::test]
+async fn what_asks_for_no_key_is_limited_by_its_address(#[case] method: &str, #[case] path: &str) {
+    let program = Program::default();
+    let ask = || {
+        let request = axum::http::Request::builder().method(method).uri(path);
+        request.body(Body::empty()).unwrap()
+    };
+    assert_eq!(send(&program, ask()).await.status, 200);
+    assert_eq!(program.0.charged.load(Ordering::SeqCst), 1);
+    program.0.throttled.store(true, Ordering::SeqCst);
+    let reply = send(&program, ask()).await;
+    assert_refused(&reply, 429, "THROTTLED");
+    assert_eq!(reply.headers["retry-after"], "1");
+}
+
+#[tokio::test]
+async fn a_body_that_names_no_key_and_cannot_be_read_is_paid_for() {
+    let program = Program::default();
+    let request = post_to("/v1/batch").body(Body::from("nonsense")).unwrap();
+    assert_refused(&send(&program, request).await, 400, "BAD_REQUEST");
+    assert_eq!(program.0.charged.load(Ordering::SeqCst), 1);
+}

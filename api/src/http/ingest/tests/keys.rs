@@ -90,3 +90,23 @@ async fn a_key_bound_to_origins_is_for_their_pages(
         status
     );
 }
+
+#[rstest]
+#[case::trusted(KEY, Holder::Trusted)]
+#[case::public("lazo_src_public", Holder::Stranger(None))]
+#[case::none_yet("", Holder::Stranger(None))]
+#[tokio::test]
+async fn only_the_key_of_a_trusted_source_in_a_header_takes_the_memory_of_the_trusted(
+    #[case] key: &str,
+    #[case] holder: Holder,
+) {
+    let program = Program::default();
+    let body = json!({"userId": "u", "writeKey": KEY}).to_string();
+    let mut request = post_to("/v1/page");
+    if !key.is_empty() {
+        request = request.header("x-write-key", key);
+    }
+    let reply = send(&program, request.body(Body::from(body)).unwrap()).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(*program.0.holder.lock().unwrap(), Some(holder));
+}

@@ -37,6 +37,9 @@ struct Behind {
     full: AtomicBool,
     away: AtomicBool,
     drawn: AtomicUsize,
+    holder: Mutex<Option<Holder>>,
+    throttled: AtomicBool,
+    charged: AtomicUsize,
 }
 
 impl Program {
@@ -59,13 +62,13 @@ impl Drop for Share {
 
 fn source(key: &str) -> Option<source::Model> {
     let name = key.strip_prefix("lazo_src_")?;
-    ["known", "test", "archived", "bound"]
+    ["known", "test", "archived", "bound", "public"]
         .contains(&name)
         .then(|| source::Model {
             id: SourceId(Uuid::from_u128(1)),
             name: name.into(),
             channel: "WEB".into(),
-            trusted: true,
+            trusted: name != "public",
             live: name != "test",
             shop: "shop".into(),
             region: None,
@@ -88,7 +91,7 @@ fn source(key: &str) -> Option<source::Model> {
 impl Ingest for Program {
     type Share = Share;
 
-    async fn source(&self, key: &str) -> Result<Option<Arc<source::Model>>, Error> {
+    async fn source(&self, key: &str, _: &Parts) -> Result<Option<Arc<source::Model>>, Error> {
         if self.0.away.load(Ordering::SeqCst) {
             return Err(Error::Unavailable {
                 retry_after: Duration::from_millis(1500),
@@ -97,11 +100,21 @@ impl Ingest for Program {
         Ok(source(key).map(Arc::new))
     }
 
-    fn memory(&self) -> usize {
+    fn limit(&self, _: &Parts, stranger: Stranger) -> Result<(), ApiError> {
+        if self.0.throttled.load(Ordering::SeqCst) {
+            return Err(ApiError::throttled(Duration::from_secs(1)));
+        }
+        let cost = usize::from(stranger != Stranger::Unread);
+        self.0.charged.fetch_add(cost, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn memory(&self, _: Holder) -> usize {
         MEMORY
     }
 
-    fn admit(&self, bytes: usize) -> Result<Share, Error> {
+    fn admit(&self, bytes: usize, holder: Holder) -> Result<Share, Error> {
+        *self.0.holder.lock().unwrap() = Some(holder);
         if self.0.full.load(Ordering::SeqCst) {
             return Err(Error::Overloaded {
                 retry_after: Duration::from_secs(1),
