@@ -363,3 +363,15 @@ fn a_file_that_is_named_must_be_there() {
     let file = ConfigFile::find(Some(&path)).unwrap();
     assert!(load(file.as_ref(), []).unwrap().development);
 }
+
+#[test]
+fn providers_of_openid_connect_are_not_repeated() {
+    let variables = [("LAZO_OIDC", "[{issuer = \"https://canary.example\"}]")];
+    let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let error = load(None, variables).unwrap_err().to_string();
+    assert!(
+        error.starts_with("LAZO_OIDC: the value given is not a list"),
+        "{error}"
+    );
+    assert!(!error.contains("canary"), "{error}");
+}

@@ -36,9 +36,9 @@ struct Addresses(Mutex<HashMap<IpAddr, usize>>);
 
 /// A share of the memory that waiting requests may take; it is given back when dropped.
 pub struct Share {
-    _of_all: OwnedSemaphorePermit,
-    _of_strangers: Option<OwnedSemaphorePermit>,
-    _of_address: Option<OfAddress>,
+    _whole: OwnedSemaphorePermit,
+    _strangers: Option<OwnedSemaphorePermit>,
+    _address: Option<OfAddress>,
 }
 
 struct OfAddress {
@@ -93,9 +93,9 @@ impl Memory {
             }
         };
         Some(Share {
-            _of_all: of(&self.all)?,
-            _of_strangers: of_strangers,
-            _of_address: of_address,
+            _whole: of(&self.all)?,
+            _strangers: of_strangers,
+            _address: of_address,
         })
     }
 }
