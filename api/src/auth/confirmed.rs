@@ -22,8 +22,9 @@ const ABSENT_TRUSTED: u64 = 2_000;
 const PAUSE: u64 = 1_000;
 /// How long one look-up may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long it may take where the last known state can stand in for its answer.
-const SHORT_PATIENCE: Duration = Duration::from_millis(500);
+/// How long it may take where the last known state can stand in for its answer. A write waits for it and then for the writer
+/// (`writer::outage`): together they stay below a second, within which a client is told to come back.
+const SHORT_PATIENCE: Duration = Duration::from_millis(400);
 /// Entries kept of each kind, present and absent: a flood of unknown keys displaces other unknown keys alone.
 const CAPACITY: u64 = 10_000;
 /// After this an entry is of no use to anybody; judged by the process's own clock, for memory alone.

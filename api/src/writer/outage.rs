@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::command::Command;
 
-/// How long requests wait for a transaction, and how much longer for each touchpoint in it.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long requests wait for a transaction, and how much longer for each touchpoint in it: less than ten seconds for a thousand.
+const PATIENCE: Duration = Duration::from_secs(7);
 const PATIENCE_FOR_EACH: Duration = Duration::from_millis(2);
 
-/// How long they wait where the database has just failed.
-const PATIENCE_WHILE_FAILING: Duration = Duration::from_millis(500);
+/// How long they wait where the database has just failed: with what the look-up of a key may take, less than a second.
+const PATIENCE_WHILE_FAILING: Duration = Duration::from_millis(400);
 
 /// Whether the database fails.
 pub(super) struct Outage(watch::Sender<bool>);
