@@ -63,7 +63,7 @@ impl Figures {
     }
 
     /// The figures of one experiment and another run of it together; of what was measured besides, those of the later run.
-    fn and(mut self, later: &Self) -> Self {
+    fn add(&mut self, later: &Self) {
         self.fault.clone_from(&later.fault);
         self.runs += later.runs;
         self.acknowledged += later.acknowledged;
@@ -72,7 +72,6 @@ impl Figures {
         self.lost += later.lost;
         self.worst_recovery_ms = self.worst_recovery_ms.max(later.worst_recovery_ms);
         self.more.clone_from(&later.more);
-        self
     }
 
     fn number(&self) -> u32 {
@@ -81,22 +80,23 @@ impl Figures {
     }
 }
 
-/// All runs as a Markdown table with a row for each experiment and form.
+/// All runs as a Markdown table with a row for each experiment and form. The seeds are those of its runs, in their order.
 pub fn table(runs: &[Figures]) -> String {
-    let mut rows: BTreeMap<(u32, &str, &str), Figures> = BTreeMap::new();
+    let mut rows: BTreeMap<(u32, &str, &str), (Figures, Vec<String>)> = BTreeMap::new();
     for run in runs {
         let key = (run.number(), run.name.as_str(), run.form.as_str());
-        let sum = match rows.remove(&key) {
-            Some(sum) => sum.and(run),
-            None => run.clone(),
-        };
-        rows.insert(key, sum);
+        rows.entry(key)
+            .and_modify(|(sum, seeds)| {
+                sum.add(run);
+                seeds.push(run.seed.to_string());
+            })
+            .or_insert_with(|| (run.clone(), vec![run.seed.to_string()]));
     }
     let mut table = String::from(
-        "| | fault | form | faults | acknowledged | stored | duplicates | lost | worst recovery | also measured |\n\
-         |---|---|---|--:|--:|--:|--:|--:|--:|---|\n",
+        "| | fault | form | seed | faults | acknowledged | stored | duplicates | lost | worst recovery | also measured |\n\
+         |---|---|---|---|--:|--:|--:|--:|--:|--:|---|\n",
     );
-    for row in rows.values() {
+    for (row, seeds) in rows.values() {
         let recovery = row
             .worst_recovery_ms
             .map_or_else(|| "–".to_owned(), |time| format!("{time} ms"));
@@ -108,10 +108,11 @@ pub fn table(runs: &[Figures]) -> String {
         let more = more.join("; ");
         writeln!(
             table,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {recovery} | {more} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {recovery} | {more} |",
             row.name,
             row.fault,
             row.form,
+            seeds.join(", "),
             row.runs,
             row.acknowledged,
             row.stored,
@@ -137,10 +138,11 @@ mod tests {
 
     #[test]
     fn runs_of_one_experiment_are_added_up_in_one_row() {
-        let run = |name: &str, recovery| Figures {
+        let run = |name: &str, seed, recovery| Figures {
             name: name.to_owned(),
             fault: "killed".to_owned(),
             form: "short".to_owned(),
+            seed,
             runs: 3,
             acknowledged: 100,
             stored: 100,
@@ -149,14 +151,18 @@ mod tests {
             ..Figures::default()
         };
 
-        let table = table(&[run("F10", None), run("F1", Some(7)), run("F1", Some(5))]);
+        let table = table(&[
+            run("F10", 1, None),
+            run("F1", 2, Some(7)),
+            run("F1", 3, Some(5)),
+        ]);
 
         let rows: Vec<&str> = table.lines().skip(2).collect();
         assert_eq!(
             rows,
             [
-                "| F1 | killed | short | 6 | 200 | 200 | 0 | 0 | 7 ms | share 0.12 |",
-                "| F10 | killed | short | 3 | 100 | 100 | 0 | 0 | – | share 0.12 |",
+                "| F1 | killed | short | 2, 3 | 6 | 200 | 200 | 0 | 0 | 7 ms | share 0.12 |",
+                "| F10 | killed | short | 1 | 3 | 100 | 100 | 0 | 0 | – | share 0.12 |",
             ]
         );
     }

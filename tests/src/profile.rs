@@ -3,17 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::graphql::Caller;
 
 const SELECTION: &str = "
     id version known formerIds
     identifiers { namespace value trust shared }
-    traits { name value rank }
+    traits { name value rank occurredAt touchpointId }
     summary {
       firstSeen lastSeen touchpoints channels { channel touchpoints }
       orders spend { minor amount currency } refunded { minor } ordersLeftOut firstOrderAt lastOrderAt
+      meanOrderIntervalDays
+    }
+    purchases(first: 50) {
+      nodes {
+        shop orderId status counted leftOut placedAt
+        amount { minor currency } refunded { minor currency } net { minor currency }
+        lines { productId sku name category brand variant quantity price { minor currency } }
+      }
     }
     touchpoints(first: 100) {
       nodes { id messageId kind channel name occurredAt receivedAt originalAt properties context traits extra }
@@ -38,6 +46,7 @@ pub struct Profile {
     /// Its summary.
     pub summary: Summary,
     touchpoints: Connection<Touchpoint>,
+    purchases: Connection<Value>,
 }
 
 /// An identifier of a profile.
@@ -55,6 +64,7 @@ pub struct Identifier {
 
 /// A trait of a profile.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Trait {
     /// Its name.
     pub name: String,
@@ -62,6 +72,10 @@ pub struct Trait {
     pub value: Value,
     /// The rank of the source it came from.
     pub rank: String,
+    /// When what carried it happened.
+    pub occurred_at: String,
+    /// The touchpoint that carried it.
+    pub touchpoint_id: String,
 }
 
 /// The sums of a profile.
@@ -88,6 +102,8 @@ pub struct Summary {
     pub first_order_at: Option<String>,
     /// When the last order was placed.
     pub last_order_at: Option<String>,
+    /// The mean of the days between two orders.
+    pub mean_order_interval_days: Option<Number>,
 }
 
 /// The touchpoints of a channel.
@@ -205,19 +221,32 @@ impl Profile {
         ids
     }
 
-    /// Everything that a fold over the touchpoints decides: no id, version or log.
+    /// Everything that a fold over the touchpoints decides: no id, version or log. Where a trait came from is told by the message
+    /// id, if it is among the newest 100.
     pub fn portrait(&self) -> Value {
-        let traits: BTreeMap<&str, &Value> = self
+        let messages: BTreeMap<&str, &str> = self
+            .timeline()
+            .iter()
+            .map(|touchpoint| (touchpoint.id.as_str(), touchpoint.message_id.as_str()))
+            .collect();
+        let traits: BTreeMap<&str, Value> = self
             .traits
             .iter()
-            .map(|found| (found.name.as_str(), &found.value))
+            .map(|found| {
+                let from = messages.get(found.touchpoint_id.as_str());
+                let (at, rank) = (&found.occurred_at, &found.rank);
+                let known = json!({ "value": found.value, "at": at, "rank": rank, "from": from });
+                (found.name.as_str(), known)
+            })
             .collect();
-        let mut identifiers: Vec<(&str, &str)> = self
-            .identifiers
-            .iter()
-            .map(|identifier| (identifier.namespace.as_str(), identifier.value.as_str()))
-            .collect();
+        let mut identifiers = self.identifiers.clone();
         identifiers.sort_unstable();
+        let identifiers: Vec<Value> = identifiers
+            .iter()
+            .map(|one| json!([one.namespace, one.value, one.trust, one.shared]))
+            .collect();
+        let mut purchases = self.purchases.nodes.clone();
+        purchases.sort_by_cached_key(Value::to_string);
         let summary = &self.summary;
         let channels: BTreeMap<&str, i64> = summary
             .channels
@@ -229,14 +258,18 @@ impl Profile {
             "traits": traits,
             "identifiers": identifiers,
             "messages": self.messages(),
+            "purchases": purchases,
             "touchpoints": summary.touchpoints,
             "channels": channels,
             "firstSeen": summary.first_seen,
             "lastSeen": summary.last_seen,
             "orders": summary.orders,
-            "spend": summary.spend.minor,
+            "spend": [summary.spend.minor, summary.spend.amount, summary.spend.currency],
             "refunded": summary.refunded.minor,
             "ordersLeftOut": summary.orders_left_out,
+            "firstOrderAt": summary.first_order_at,
+            "lastOrderAt": summary.last_order_at,
+            "meanOrderIntervalDays": summary.mean_order_interval_days,
         })
     }
 }

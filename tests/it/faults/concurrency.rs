@@ -163,6 +163,7 @@ async fn a_chain_of_merges_in_any_order_ends_in_the_same_one_profile(
     report.also_time("longest write", ledger.writes().longest());
     report.publish();
     count.holds();
+    world.is_what_its_touchpoints_say().await;
     assert_eq!(survivors, i64::try_from(orders).expect("a count"));
     assert!(
         ledger.writes().failed().0.is_empty(),

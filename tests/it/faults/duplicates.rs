@@ -71,6 +71,7 @@ async fn what_is_sent_five_times_at_once_and_again_a_day_later_counts_once(
         .into()
     );
     assert_eq!(before, after, "profiles are as they were");
+    world.is_what_its_touchpoints_say().await;
 }
 
 async fn five_times(sender: &Sender, items: &[Item]) -> Vec<Outcome> {
@@ -124,6 +125,7 @@ async fn the_same_history_in_any_order_gives_the_same_profiles(#[values(Postgres
         let count = Count::of(world.server.database(), &ids).await;
         report.counted(&count);
         count.holds();
+        world.is_what_its_touchpoints_say().await;
         found.push(portraits(&world.admin(), customers).await);
     }
 

@@ -17,7 +17,11 @@ pub(super) fn history(length: usize, customers: usize) -> Vec<Item> {
             let whose = number % customers;
             let turn = number / customers;
             let device = format!("device-{whose}-{}", turn % 3);
-            let order = json!({ "order_id": format!("order-{whose}-{}", turn / 4), "revenue": 10 + turn, "currency": "EUR" });
+            let order = json!({
+                "order_id": format!("order-{whose}-{}", turn / 4), "revenue": 10 + turn,
+                "currency": if turn / 4 % 2 == 1 { "USD" } else { "EUR" },
+                "products": [{ "product_id": format!("product-{turn}"), "name": "Shirt", "price": 5 + turn, "quantity": 1 + turn % 3 }],
+            });
             let item = match turn % 4 {
                 0 => identify().traits(json!({
                     "email": format!("customer{whose}@example.com"),
@@ -27,7 +31,7 @@ pub(super) fn history(length: usize, customers: usize) -> Vec<Item> {
                 1 => track("Order Completed").properties(order),
                 2 => page("Home"),
                 _ => track("Order Refunded").properties(json!({
-                    "order_id": order["order_id"], "revenue": 5, "currency": "EUR",
+                    "order_id": order["order_id"], "revenue": 5, "currency": order["currency"],
                 })),
             };
             let at = base + 1_000 * i64::try_from(number).expect("a short history");

@@ -134,8 +134,11 @@ impl Ledger {
             .map_or_else(BTreeSet::new, |told| told.messages.clone())
     }
 
-    /// The version of a customer that had been told at a moment.
-    pub(super) fn version_at(&self, customer: usize, moment: Instant) -> i64 {
+    /// The version of a customer that had been told so long ago.
+    pub(super) fn version_before(&self, customer: usize, ago: Duration) -> i64 {
+        let Some(moment) = Instant::now().checked_sub(ago) else {
+            return 0;
+        };
         self.inner().customers.get(&customer).map_or(0, |told| {
             let before = told.versions.iter().filter(|(at, _)| *at <= moment);
             before.map(|(_, version)| *version).max().unwrap_or(0)

@@ -11,6 +11,7 @@ use std::{
 
 use lazo_tests::{
     TestServer,
+    bench::http::post,
     segment::{Item, Outcome, track},
 };
 use reqwest::Response;
@@ -59,11 +60,22 @@ impl Door {
             .bearer_auth(&self.token)
             .json(&json!({ "query": document, "variables": variables }))
     }
+
+    /// A read of a customer's version as it goes over the wire, and the address that it goes to.
+    pub(super) fn raw_read(&self, whose: usize, least: i64) -> (String, Vec<u8>) {
+        let address = self.base.trim_start_matches("http://").to_owned();
+        let variables = json!({ "by": { "customerId": customer(whose) }, "least": least });
+        let body = json!({ "query": VERSION, "variables": variables }).to_string();
+        let authorization = format!("Bearer {}", self.token);
+        (address, post("/graphql", &authorization, &body))
+    }
 }
 
 /// What a load does.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
+    /// What its message ids begin with.
+    pub(super) name: &'static str,
     pub(super) clients: usize,
     pub(super) readers: usize,
     /// Touchpoints in a batch.
@@ -79,6 +91,7 @@ impl Plan {
     /// The usual load.
     pub(super) fn new(seed: u64) -> Self {
         Self {
+            name: "load",
             clients: super::pick(4, 8),
             readers: 2,
             batch: 50,
@@ -176,7 +189,10 @@ async fn send(client: Client, number: usize, plan: Plan) {
                 sent += 1;
                 let whose = random.below(plan.customers);
                 let item = track("Opened").user(&customer(whose));
-                (whose, item.message(&format!("load-{number}-{sent}")))
+                (
+                    whose,
+                    item.message(&format!("{}-{number}-{sent}", plan.name)),
+                )
             })
             .collect();
         send_until_answered(&client.http, &client.door, &client.ledger, &items).await;
@@ -273,6 +289,8 @@ fn note(ledger: &Ledger, items: &[(usize, Item)], outcomes: &[Outcome]) -> usize
 const PROFILE: &str =
     "query($by: ProfileBy!) { profile(by: $by) { version summary { touchpoints } } }";
 const TIMELINE: &str = "query($by: ProfileBy!) { profile(by: $by) { touchpoints(first: 250) { nodes { messageId } } } }";
+const VERSION: &str =
+    "query($by: ProfileBy!, $least: Int) { profile(by: $by, minVersion: $least) { version } }";
 /// Past this a page does not show all touchpoints of a customer.
 const PAGE: usize = 250;
 
@@ -327,8 +345,6 @@ pub(super) async fn read_version(
     whose: usize,
     least: Option<i64>,
 ) -> (Call, Option<i64>) {
-    const VERSION: &str =
-        "query($by: ProfileBy!, $least: Int) { profile(by: $by, minVersion: $least) { version } }";
     let (call, profile) = ask(http, door, VERSION, whose, least).await;
     (
         call,

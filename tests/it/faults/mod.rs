@@ -2,22 +2,25 @@
 //! counted, and nothing that was acknowledged is lost or there twice.
 //!
 //! The experiments run on PostgreSQL and Redis servers of their own. In their short form each takes seconds; with
-//! `LAZO_TEST_FAULTS=long` they run at full size. `LAZO_TEST_SEED` repeats a run. Each appends its figures to
+//! `LAZO_TEST_FAULTS=long` they run at full size. `LAZO_TEST_SEED` repeats a run. Each appends its figures and its seed to
 //! `target/faults.jsonl`, and `cargo run -p lazo-tests --bin faults-table` makes a table of them:
 //!
 //! ```sh
 //! LAZO_TEST_FAULTS=long cargo test -p lazo-tests --test it faults:: -- --test-threads 1
 //! ```
 
+mod cache;
 mod clock;
 mod concurrency;
 mod count;
 mod database;
 mod disk;
+mod drive;
 mod duplicates;
 mod history;
 mod ledger;
 mod load;
+mod meters;
 mod overload;
 mod poison;
 mod process;
@@ -176,6 +179,18 @@ impl World {
 
     fn admin(&self) -> Caller {
         self.server.platform(Some(self.token.clone()))
+    }
+
+    /// Holds everything that is kept of profiles and purchases to what their touchpoints say.
+    async fn is_what_its_touchpoints_say(&self) {
+        let output = self.server.cli(&["rebuild", "--check"]).await;
+        let (found, notes) = (output.stdout, output.stderr);
+        assert!(
+            output.status.success() && found.is_empty(),
+            "{}{}",
+            String::from_utf8_lossy(&found),
+            String::from_utf8_lossy(&notes)
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use lazo_tests::{
 };
 use rstest::rstest;
 use tokio::{
+    sync::Semaphore,
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
@@ -21,25 +22,113 @@ use super::{
     load::{Load, Plan, client, customer, send_once},
     pick,
     report::Report,
-    seed, until,
+    seed,
 };
 
-/// The queue of the writer: what waits in it is what an accepted request waits for.
-const QUEUE: &str = "32";
+/// Until the writer itself bounds how long accepted requests wait, its queue is made short here.
+const SETTINGS: [(&str, &str); 1] = [("LAZO_WRITER__QUEUE", "32")];
+/// Touchpoints in a request.
+const BATCH: usize = 50;
+/// Connections that are served at capacity.
+const CONNECTIONS: usize = 64;
+/// How many times as much comes when it is too much.
+const TIMES: usize = 10;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_asked_to_come_back(
     #[values(Postgres)] engine: Engine,
 ) {
-    const BATCH: usize = 50;
     let seed = seed();
-    let mut report = Report::new("F16", "ten times the capacity", seed);
-    let settings = [("LAZO_WRITER__QUEUE", QUEUE)];
-    let mut world = World::start_with(engine, PrivatePostgres::start(), &settings).await;
+    let mut report = Report::new("F16", "ten times the capacity, with a queue of 32", seed);
+    let mut world = World::start_with(engine, PrivatePostgres::start(), &SETTINGS).await;
     let idle = memory_mib(world.server.process_id());
+    let before = at_ease(&world, "before", seed).await;
+    let normal = before.writes().percentile(99);
+    let (full, capacity) = saturated(&world, seed).await;
+
+    let ledger = Arc::new(Ledger::default());
+    let start = Instant::now();
+    let overload = overload(&world, &ledger, capacity).await;
+    let stop = start + overload.lasted;
+    overload.sending.join_all().await;
+    let drained = stop.elapsed();
+    let after = at_ease(&world, "after", seed).await;
+    let normal_again = after.writes().percentile(99);
+
+    let writes = ledger.writes();
+    let (good, failed) = (writes.good(), writes.failed());
+    // What was taken in and answered after the end counts, and so does the time that it took.
+    let accepted = writes.rate(start, stop + drained);
+    let offered = per_second(overload.offered * BATCH, overload.lasted);
+    let every = [&before, &full, &ledger, &after].map(|ledger| ledger.acknowledged());
+    let every = every.into_iter().flatten().collect();
+    let count = Count::of(world.server.database(), &every).await;
+    report.recovered(drained);
+    report.counted(&count);
+    report.also("capacity (touchpoints/s)", capacity.round());
+    report.also("offered (touchpoints/s)", offered.round());
+    report.also("accepted (touchpoints/s)", accepted.round());
+    report.also("refused requests", wide(failed.0.len()));
+    report.also("memory idle (MiB)", wide(idle));
+    report.also("memory at most (MiB)", wide(overload.memory));
+    report.also_time("p99 of accepted", good.percentile(99));
+    report.also_time("p99 at ease before", normal);
+    report.also_time("p99 at ease after", normal_again);
+    report.publish();
+    count.holds();
+    failed.are_asked_to_come_back();
+    assert!(!failed.0.is_empty(), "it was no overload");
+    assert!(
+        offered >= pick(3.0, 8.0) * capacity,
+        "only {offered} touchpoints came in a second, {capacity} is the capacity"
+    );
+    assert!(
+        accepted >= pick(0.3, 0.8) * capacity,
+        "{accepted} of {capacity} touchpoints in a second"
+    );
+    assert!(
+        overload.memory <= 2 * idle + 200,
+        "{} MiB, {idle} MiB when idle",
+        overload.memory
+    );
+    assert!(
+        good.percentile(99) <= pick(Duration::from_secs(6), Duration::from_secs(2)),
+        "p99 is {:?}",
+        good.percentile(99)
+    );
+    assert!(
+        drained <= pick(Duration::from_secs(15), Duration::from_secs(5)),
+        "the last request was answered {drained:?} after the end"
+    );
+    let noise = pick(Duration::from_millis(500), Duration::from_millis(20));
+    assert!(
+        normal_again <= normal * 2 + noise,
+        "p99 was {normal:?} before, and is {normal_again:?} after"
+    );
+    assert!(world.server.lives());
+}
+
+/// A load that is far from too much: at least 200 requests.
+async fn at_ease(world: &World, name: &'static str, seed: u64) -> Arc<Ledger> {
     let plan = Plan {
-        clients: 8,
+        name,
+        clients: 2,
+        readers: 0,
+        batch: 10,
+        rest: Duration::from_millis(20),
+        ..Plan::new(seed)
+    };
+    let load = Load::start(&[world.door()], &plan);
+    load.reaches(plan.batch * pick(200, 1_000)).await;
+    load.finish().await
+}
+
+/// A load that always has more to send, and the touchpoints that it gets written in a second.
+async fn saturated(world: &World, seed: u64) -> (Arc<Ledger>, f64) {
+    let plan = Plan {
+        name: "full",
+        clients: CONNECTIONS,
         readers: 0,
         batch: BATCH,
         ..Plan::new(seed)
@@ -49,86 +138,61 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     let began = Instant::now();
     sleep(pick(Duration::from_secs(3), Duration::from_secs(10))).await;
     let ended = Instant::now();
-    let at_capacity = load.finish().await;
-    let capacity = at_capacity.writes().rate(began, ended);
-    let normal = at_capacity.writes().percentile(99);
+    let ledger = load.finish().await;
+    let capacity = ledger.writes().rate(began, ended);
+    (ledger, capacity)
+}
 
-    let ledger = Arc::new(Ledger::default());
-    let duration = pick(Duration::from_secs(4), Duration::from_mins(1));
-    let per_batch = f64::from(u32::try_from(BATCH).expect("a small number"));
-    let mut ticks = interval(Duration::from_secs_f64(per_batch / (10.0 * capacity)));
+struct Overload {
+    /// The requests that are not answered yet.
+    sending: JoinSet<()>,
+    offered: usize,
+    lasted: Duration,
+    /// What the server held at most, in MiB.
+    memory: u64,
+}
+
+/// Sends ten times the capacity over at most ten times the connections, whatever becomes of it.
+async fn overload(world: &World, ledger: &Arc<Ledger>, capacity: f64) -> Overload {
+    let between = f64::from(wide(BATCH)) / (f64::from(wide(TIMES)) * capacity);
+    let mut ticks = interval(Duration::from_secs_f64(between));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let connections = Arc::new(Semaphore::new(TIMES * CONNECTIONS));
     let (http, door) = (client(), world.door());
-    let mut tasks = JoinSet::new();
     let start = Instant::now();
-    let mut offered = 0_usize;
-    let mut most_memory = 0;
-    while start.elapsed() < duration {
+    let mut overload = Overload {
+        sending: JoinSet::new(),
+        offered: 0,
+        lasted: Duration::ZERO,
+        memory: 0,
+    };
+    while start.elapsed() < pick(Duration::from_secs(4), Duration::from_mins(1)) {
         ticks.tick().await;
-        offered += 1;
-        let (http, door, ledger) = (http.clone(), door.clone(), Arc::clone(&ledger));
-        tasks.spawn(async move {
+        let connection = Arc::clone(&connections).acquire_owned().await;
+        let connection = connection.expect("it is never closed");
+        overload.offered += 1;
+        let (http, door, ledger) = (http.clone(), door.clone(), Arc::clone(ledger));
+        overload.sending.spawn(async move {
             let items: Vec<(usize, Item)> = (0..BATCH)
                 .map(|whose| (whose, track("Opened").user(&customer(whose))))
                 .collect();
             send_once(&http, &door, &ledger, &items).await;
+            drop(connection);
         });
-        while tasks.try_join_next().is_some() {}
-        if offered.is_multiple_of(50) {
-            most_memory = most_memory.max(memory_mib(world.server.process_id()));
+        while overload.sending.try_join_next().is_some() {}
+        if overload.offered.is_multiple_of(50) {
+            let memory = memory_mib(world.server.process_id());
+            overload.memory = overload.memory.max(memory);
         }
     }
-    let stop = Instant::now();
-    let quick = || async {
-        let begun = Instant::now();
-        let item = [(0, track("Opened").user(&customer(0)))];
-        let answered = send_once(&http, &door, &ledger, &item).await;
-        answered && begun.elapsed() <= normal * 2
-    };
-    let recovery = until(Duration::from_mins(1), "it is as quick as before", quick).await;
-    tasks.join_all().await;
+    overload.lasted = start.elapsed();
+    overload
+}
 
-    let writes = ledger.writes();
-    let accepted = writes.rate(start, stop);
-    let every: std::collections::BTreeSet<String> =
-        &at_capacity.acknowledged() | &ledger.acknowledged();
-    let count = Count::of(world.server.database(), &every).await;
-    let good = writes.good();
-    report.recovered(recovery);
-    report.counted(&count);
-    report.also("capacity (touchpoints/s)", capacity.round());
-    report.also("accepted (touchpoints/s)", accepted.round());
-    report.also("offered requests", u32::try_from(offered).expect("a count"));
-    report.also(
-        "refused requests",
-        u32::try_from(writes.failed().0.len()).expect("a count"),
-    );
-    report.also("memory idle (MiB)", u32::try_from(idle).expect("a size"));
-    report.also(
-        "memory at most (MiB)",
-        u32::try_from(most_memory).expect("a size"),
-    );
-    report.also_time("p99 of accepted", good.percentile(99));
-    report.publish();
-    count.holds();
-    writes.failed().are_asked_to_come_back();
-    assert!(!writes.failed().0.is_empty(), "it was no overload");
-    assert!(
-        accepted >= pick(0.4, 0.8) * capacity,
-        "{accepted} of {capacity} touchpoints in a second"
-    );
-    assert!(
-        most_memory <= 2 * idle + 200,
-        "{most_memory} MiB, {idle} MiB when idle"
-    );
-    assert!(
-        good.percentile(99) <= pick(Duration::from_secs(6), Duration::from_secs(2)),
-        "p99 is {:?}",
-        good.percentile(99)
-    );
-    assert!(
-        recovery <= pick(Duration::from_secs(15), Duration::from_secs(5)),
-        "recovery took {recovery:?}"
-    );
-    assert!(world.server.lives());
+fn per_second(count: usize, time: Duration) -> f64 {
+    f64::from(wide(count)) / time.as_secs_f64()
+}
+
+fn wide(count: impl TryInto<u32>) -> u32 {
+    count.try_into().ok().expect("a count")
 }

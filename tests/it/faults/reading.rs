@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinSet, time::Instant};
+use tokio::task::JoinSet;
 
 use super::{
     Random,
@@ -23,6 +23,12 @@ use super::{
 pub(super) enum Manner {
     /// From one process, and content with what that has: no older than the bound, and never older than before.
     Patient {
+        /// How old an answer may be.
+        bound: Duration,
+    },
+    /// From any process, and content with what that has: no older than the bound. Another process than the one that was asked
+    /// before may be behind it.
+    Roaming {
         /// How old an answer may be.
         bound: Duration,
     },
@@ -42,8 +48,8 @@ pub(super) fn start(
     tasks.spawn(async move { reader.run(&doors, &ledger, &goes_on).await });
 }
 
-/// Starts so many readers of the same customers as the load writes, half of them of each manner.
-pub(super) fn start_both_manners(
+/// Starts so many readers of the same customers as the load writes: half of them exact, a quarter patient, a quarter roaming.
+pub(super) fn start_each_manner(
     tasks: &mut JoinSet<()>,
     doors: &[Door],
     ledger: &Arc<Ledger>,
@@ -52,10 +58,11 @@ pub(super) fn start_both_manners(
 ) {
     let bound = pick(Duration::from_secs(3), Duration::from_secs(1));
     for number in 0..readers {
-        let manner = if number % 4 < 2 {
-            Manner::Exact
-        } else {
-            Manner::Patient { bound }
+        // Of those who are patient, each process gets some.
+        let manner = match number % 8 {
+            2 | 3 => Manner::Patient { bound },
+            6 | 7 => Manner::Roaming { bound },
+            _ => Manner::Exact,
         };
         let reader = Reader {
             number,
@@ -88,16 +95,15 @@ impl Reader {
             let whose = self.first + random.below(self.customers);
             let place = match self.manner {
                 Manner::Patient { .. } => self.number,
-                Manner::Exact => random.below(doors.len()),
+                Manner::Roaming { .. } | Manner::Exact => random.below(doors.len()),
             };
             let door = &doors[place % doors.len()];
             let before = seen.get(&whose).copied().unwrap_or(0);
             let (least, asked) = match self.manner {
                 Manner::Patient { bound } => {
-                    let moment = Instant::now().checked_sub(bound);
-                    let told = moment.map_or(0, |moment| ledger.version_at(whose, moment));
-                    (told.max(before), None)
+                    (ledger.version_before(whose, bound).max(before), None)
                 }
+                Manner::Roaming { bound } => (ledger.version_before(whose, bound), None),
                 Manner::Exact => {
                     let least = ledger.told(whose).1.max(before);
                     (least, (least > 0).then_some(least))

@@ -33,7 +33,9 @@ use super::{
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_through_two_processes_never_go_back_in_time(#[values(Postgres)] engine: Engine) {
+async fn each_process_never_goes_back_in_time_and_another_shows_what_was_acknowledged_by_its_version_or_within_a_second(
+    #[values(Postgres)] engine: Engine,
+) {
     const HOT: usize = 5;
     let seed = seed();
     let mut report = Report::new("two processes: reads", "writers and readers on both", seed);
@@ -46,13 +48,13 @@ async fn reads_through_two_processes_never_go_back_in_time(#[values(Postgres)] e
         batch: 1,
         customers: HOT,
         rest: Duration::from_millis(2),
-        seed,
+        ..Plan::new(seed)
     };
     let load = Load::start(&doors, &plan);
     let goes_on = Arc::new(AtomicBool::new(true));
     let mut readers = JoinSet::new();
     let mix = (8, HOT, seed);
-    reading::start_both_manners(&mut readers, &doors, &load.ledger, &goes_on, mix);
+    reading::start_each_manner(&mut readers, &doors, &load.ledger, &goes_on, mix);
     sleep(pick(Duration::from_secs(3), Duration::from_secs(30))).await;
     goes_on.store(false, Ordering::Relaxed);
     readers.join_all().await;
@@ -177,6 +179,7 @@ async fn writes_through_both_at_once_give_what_one_alone_gives(#[values(Postgres
     report.counted(&count);
     report.publish();
     count.holds();
+    world.is_what_its_touchpoints_say().await;
     assert_eq!(count.stored, length);
     assert!(
         ledger.writes().failed().0.is_empty(),
