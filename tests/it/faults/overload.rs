@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use lazo_tests::{
     Engine::{self, Postgres},
-    postgres::PrivatePostgres,
     process::memory_mib,
     segment::{Item, track},
 };
@@ -25,8 +24,6 @@ use super::{
     seed,
 };
 
-/// Until the writer itself bounds how long accepted requests wait, its queue is made short here.
-const SETTINGS: [(&str, &str); 1] = [("LAZO_WRITER__QUEUE", "32")];
 /// Touchpoints in a request.
 const BATCH: usize = 50;
 /// Connections that are served at capacity.
@@ -40,8 +37,8 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     #[values(Postgres)] engine: Engine,
 ) {
     let seed = seed();
-    let mut report = Report::new("F16", "ten times the capacity, with a queue of 32", seed);
-    let mut world = World::start_with(engine, PrivatePostgres::start(), &SETTINGS).await;
+    let mut report = Report::new("F16", "ten times the capacity", seed);
+    let mut world = World::start(engine).await;
     let idle = memory_mib(world.server.process_id());
     let before = at_ease(&world, "before", seed).await;
     let normal = before.writes().percentile(99);
