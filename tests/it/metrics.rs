@@ -244,7 +244,7 @@ async fn whoever_guesses_the_token_is_not_told_that_a_guess_was_right(
     }
     assert_eq!(statuses[..3], [401; 3]);
     assert_eq!(right, 429);
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    sleep(Duration::from_secs(2)).await;
     let token = [("authorization", "Bearer a token for the scraper")];
     assert_eq!(get(&server, &url, &token).await.0, 200);
 }

@@ -169,3 +169,44 @@ fn identifier(row: &Found) -> Result<Option<IdentifierRow>, DbErr> {
         source: SourceId(row.get("other")?),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::db::Engine;
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn no_table_is_read_whole_for_one_profile_whatever_is_known_of_its_values() {
+        let test = TestApp::start().await;
+        let source = test.source("shop", true).await;
+        let identify = |n: usize| json!({ "type": "identify", "userId": format!("u{n}"), "messageId": format!("m{n}") });
+        let people: Vec<_> = (0..300).map(identify).collect();
+        let answers = test.record(&source, &people).await;
+        test.execute("ANALYZE").await.unwrap();
+
+        let connection = test.app.db().read();
+        let (explain, column, whole): (_, _, &[&str]) = match test.app.db().engine() {
+            Engine::Sqlite => (
+                "EXPLAIN QUERY PLAN",
+                "detail",
+                &["SCAN p", "SCAN f", "SCAN l", "SCAN i"],
+            ),
+            Engine::Postgres => ("EXPLAIN", "QUERY PLAN", &["Seq Scan on"]),
+        };
+        let given = Rows::of_ids([answers[0].profile.unwrap().0]);
+        let query = given.query(connection, &format!("{explain} {PIECES}"), Vec::new());
+        let rows = connection.query_all_raw(query).await.unwrap();
+        assert!(!rows.is_empty());
+        for row in rows {
+            let step: String = row.try_get("", column).unwrap();
+            let reads_all = |whole: &str| {
+                let found = step.split_once(whole);
+                found.is_some_and(|(_, rest)| !rest.starts_with(char::is_alphabetic))
+            };
+            assert!(!whole.iter().any(|whole| reads_all(whole)), "{step}");
+        }
+    }
+}
