@@ -1,6 +1,7 @@
 //! A server that is killed, or slow, while pages send to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use lazo_tests::{
     Engine::{self, Postgres, Sqlite},
@@ -9,6 +10,7 @@ use lazo_tests::{
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::{Drive, Send, arrived, drive, free_port, taken, times_sent};
 use crate::{PROGRAM, start};
@@ -32,6 +34,9 @@ async fn walk_through_an_outage(
 
     let mut pages = Drive::start("steps.mjs", &[client, &server.url(""), &key]);
     pages.says("under way").await;
+    server.kill();
+    // Longer than a page waits until a batch of calls is full enough to be sent.
+    sleep(Duration::from_secs(1)).await;
     server.restart().await;
 
     let walks = serde_json::from_value(pages.ends().await).expect("the form of steps.mjs");
