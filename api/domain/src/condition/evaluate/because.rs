@@ -55,13 +55,23 @@ pub struct Leaf {
 impl Leaf {
     /// A leaf that found one value, which no touchpoint or purchase is the evidence of.
     pub(super) fn of(found: Found, decision: Decision) -> (Decision, Self) {
+        Self::resting_on(Evidence::None, found, None, decision)
+    }
+
+    /// A leaf that found a value by this evidence, and changes by time or by what is needed.
+    pub(super) fn resting_on(
+        evidence: Evidence,
+        found: Found,
+        needs: Option<Needs>,
+        decision: Decision,
+    ) -> (Decision, Self) {
         let change = Change {
             at: decision.until,
-            needs: None,
+            needs,
         };
         let leaf = Self {
             found,
-            evidence: Evidence::None,
+            evidence,
             change,
         };
         (decision, leaf)

@@ -7,7 +7,7 @@ use super::intervals::Intervals;
 use super::lines::LineMatcher;
 use super::slide::{Slide, ahead};
 use super::tally::{Count, Distinct, End, Extreme, Mean, Sum};
-use super::{Change, Decision, Facts};
+use super::{Decision, Facts};
 use crate::clock::Timestamp;
 use crate::condition::{PurchaseMeasure, PurchaseTest};
 
@@ -21,16 +21,7 @@ pub(super) fn explain(test: &PurchaseTest, facts: &Facts<'_>, now: Timestamp) ->
     let decision = measure(test, &lines, facts, now, Decide(now));
     let (found, needs) = measure(test, &lines, facts, now, Explain(now));
     let evidence = evidence(test, &lines, facts, now, &found);
-    let change = Change {
-        at: decision.until,
-        needs,
-    };
-    let leaf = Leaf {
-        found,
-        evidence,
-        change,
-    };
-    (decision, leaf)
+    Leaf::resting_on(evidence, found, needs, decision)
 }
 
 /// Lets a visitor see what the purchases that pass come to.

@@ -4,7 +4,7 @@ use super::because::{Evidence, Found, Lack, Leaf, MAX_NAMED, Named, Needs};
 use super::facts::{Dated, TouchpointFact};
 use super::matcher::{Frozen, Matcher, thaw};
 use super::slide::{ahead, presence};
-use super::{Change, Decision, Facts, earliest};
+use super::{Decision, Facts, earliest};
 use crate::clock::Timestamp;
 use crate::condition::SequenceTest;
 
@@ -136,20 +136,14 @@ pub(super) fn explain(test: &SequenceTest, facts: &Facts<'_>, now: Timestamp) ->
         .filter(|pair| pair.holds(test, now))
         .copied()
         .collect();
-    let change = Change {
-        at: decision.until,
-        needs: needs(test, &pairs, decision, now),
-    };
-    let leaf = Leaf {
-        found: Found::Count(u32::try_from(holding.len()).unwrap_or(u32::MAX)),
-        evidence: Evidence::Touchpoints(if decision.holds {
-            named(test, &holding)
-        } else {
-            Named::latest(pairs.iter().map(|pair| pair.first.id).collect())
-        }),
-        change,
-    };
-    (decision, leaf)
+    let evidence = Evidence::Touchpoints(if decision.holds {
+        named(test, &holding)
+    } else {
+        Named::latest(pairs.iter().map(|pair| pair.first.id).collect())
+    });
+    let found = Found::Count(u32::try_from(holding.len()).unwrap_or(u32::MAX));
+    let needs = needs(test, &pairs, decision, now);
+    Leaf::resting_on(evidence, found, needs, decision)
 }
 
 /// The touchpoints of the latest pairs, whole pairs at most.

@@ -7,7 +7,7 @@ use super::matcher::{Frozen, Matcher, thaw};
 use super::slide::{Slide, ahead};
 use super::tally::{Count, Distinct, End, Extreme, Mean, Sum};
 use super::value::number;
-use super::{Change, Decision, Facts};
+use super::{Decision, Facts};
 use crate::clock::Timestamp;
 use crate::condition::{Measure, Number, TouchpointTest};
 use crate::profile::TypedRow;
@@ -31,16 +31,7 @@ pub(super) fn explain(
     let matcher = Matcher::new(&test.filter, now);
     let (found, needs) = measure(test, &matcher, facts, now, Explain(now));
     let evidence = evidence(test, &matcher, facts, now, &found);
-    let change = Change {
-        at: decision.until,
-        needs,
-    };
-    let leaf = Leaf {
-        found,
-        evidence,
-        change,
-    };
-    (decision, leaf)
+    Leaf::resting_on(evidence, found, needs, decision)
 }
 
 /// Lets a visitor see what the touchpoints that pass come to.
