@@ -297,6 +297,13 @@ async fn a_cold_start_on_many_profiles_leaves_the_database_room_for_writes(
     left.store(false, Ordering::Relaxed);
     writer.await.expect("the writer ends");
 
+    // In the rush Redis may be given up on for a while. Who reads at ease finds or puts there what others will read.
+    let other = world.another().await;
+    let (http, door, at_ease) = (client(), world.door_of(&other), Ledger::default());
+    for whose in 0..keys {
+        at_ease.read(read_version(&http, &door, whose, None).await.0);
+    }
+    assert!(at_ease.reads().failed().0.is_empty());
     let lifetimes = lifetimes(&world).await;
     let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
     report.counted(&count);
@@ -326,9 +333,8 @@ async fn a_cold_start_on_many_profiles_leaves_the_database_room_for_writes(
         (each_once..=each_once + again).contains(&loads),
         "{loads} loads of {keys} profiles, each read {TWINS} times at once, and all forgotten {forgotten} times"
     );
-    // What was loaded before the process knew that Redis had been emptied is not put there, which in the short form may be most.
     assert!(
-        lifetimes.len() >= pick(1, keys / 2),
+        lifetimes.len() >= keys / 2,
         "{} profiles are in Redis",
         lifetimes.len()
     );
@@ -338,7 +344,7 @@ async fn a_cold_start_on_many_profiles_leaves_the_database_room_for_writes(
     }
     let fullest = buckets.values().max().copied().unwrap_or(0);
     assert!(
-        lifetimes.len() < 100 || fullest * 10 <= lifetimes.len(),
+        fullest * 10 <= lifetimes.len(),
         "{fullest} of {} expire within one second",
         lifetimes.len()
     );
