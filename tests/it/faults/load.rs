@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lazo_tests::{
     TestServer,
     bench::http::post,
@@ -24,7 +25,7 @@ use super::{
 };
 
 /// How long a client waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client waits before it sends again.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -63,11 +64,23 @@ impl Door {
 
     /// A read of a customer's version as it goes over the wire, and the address that it goes to.
     pub(super) fn raw_read(&self, whose: usize, least: i64) -> (String, Vec<u8>) {
-        let address = self.base.trim_start_matches("http://").to_owned();
+        let address = self.address().to_owned();
         let variables = json!({ "by": { "customerId": customer(whose) }, "least": least });
         let body = json!({ "query": VERSION, "variables": variables }).to_string();
         let authorization = format!("Bearer {}", self.token);
         (address, post("/graphql", &authorization, &body))
+    }
+
+    /// A batch of items as it goes over the wire.
+    pub(super) fn raw_batch(&self, items: &[(usize, Item)]) -> Vec<u8> {
+        let credentials = BASE64_STANDARD.encode(format!("{}:", self.key));
+        let authorization = format!("Basic {credentials}");
+        post("/v1/batch", &authorization, &batch(items).to_string())
+    }
+
+    /// The host and port that the process listens on.
+    pub(super) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
     }
 }
 
@@ -220,22 +233,29 @@ pub(super) async fn send_once(
     ledger: &Ledger,
     items: &[(usize, Item)],
 ) -> bool {
-    let values: Vec<&Value> = items.iter().map(|(_, item)| &item.0).collect();
     let mut call = Call::begin();
-    let body = received(
-        door.batch(http).json(&json!({ "batch": values })),
-        &mut call,
-    )
-    .await;
-    let answers = body.ok().map(|mut body| body["items"].take());
-    if let Some(answers) = answers {
-        match serde_json::from_value::<Vec<Outcome>>(answers) {
-            Ok(outcomes) => call.acknowledged = note(ledger, items, &outcomes),
-            Err(error) => ledger.wrong(format!("an answer of 200 has another form: {error}")),
-        }
+    let request = door.batch(http).json(&batch(items));
+    if let Ok(body) = received(request, &mut call).await {
+        call.acknowledged = noted(ledger, items, body);
     }
     ledger.wrote(call);
     call.ending.is_good()
+}
+
+fn batch(items: &[(usize, Item)]) -> Value {
+    let values: Vec<&Value> = items.iter().map(|(_, item)| &item.0).collect();
+    json!({ "batch": values })
+}
+
+/// Notes what an answer of status 200 acknowledges; how many of the touchpoints for the first time.
+pub(super) fn noted(ledger: &Ledger, items: &[(usize, Item)], mut body: Value) -> usize {
+    match serde_json::from_value::<Vec<Outcome>>(body["items"].take()) {
+        Ok(outcomes) => note(ledger, items, &outcomes),
+        Err(error) => {
+            ledger.wrong(format!("an answer of 200 has another form: {error}"));
+            0
+        }
+    }
 }
 
 /// The body of an answer of status 200.

@@ -17,6 +17,7 @@ mod database;
 mod disk;
 mod drive;
 mod duplicates;
+mod flood;
 mod history;
 mod ledger;
 mod load;

@@ -5,20 +5,16 @@ use std::{sync::Arc, time::Duration};
 use lazo_tests::{
     Engine::{self, Postgres},
     process::memory_mib,
-    segment::{Item, track},
 };
 use rstest::rstest;
-use tokio::{
-    sync::Semaphore,
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use super::{
     World,
     count::Count,
+    flood::Flood,
     ledger::Ledger,
-    load::{Load, Plan, client, customer, send_once},
+    load::{Load, Plan},
     pick,
     report::Report,
     seed,
@@ -42,13 +38,16 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     let idle = memory_mib(world.server.process_id());
     let before = at_ease(&world, "before", seed).await;
     let normal = before.writes().percentile(99);
-    let (full, capacity) = saturated(&world, seed).await;
+    let (full, capacity) = saturated(&world).await;
 
     let ledger = Arc::new(Ledger::default());
     let start = Instant::now();
-    let overload = overload(&world, &ledger, capacity).await;
-    let stop = start + overload.lasted;
-    overload.sending.join_all().await;
+    let flood = ten_times(capacity);
+    let rising = flood.start(&world.door(), &ledger);
+    let memory = memory_until(world.server.process_id(), rising.ends).await;
+    let requests = rising.offered();
+    let stop = rising.ends;
+    rising.sending.join_all().await;
     let drained = stop.elapsed();
     let after = at_ease(&world, "after", seed).await;
     let normal_again = after.writes().percentile(99);
@@ -57,7 +56,7 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     let (good, failed) = (writes.good(), writes.failed());
     // What was taken in and answered after the end counts, and so does the time that it took.
     let accepted = writes.rate(start, stop + drained);
-    let offered = per_second(overload.offered * BATCH, overload.lasted);
+    let offered = per_second(requests * BATCH, flood.lasts);
     let every = [&before, &full, &ledger, &after].map(|ledger| ledger.acknowledged());
     let every = every.into_iter().flatten().collect();
     let count = Count::of(world.server.database(), &every).await;
@@ -68,7 +67,7 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     report.also("accepted (touchpoints/s)", accepted.round());
     report.also("refused requests", wide(failed.0.len()));
     report.also("memory idle (MiB)", wide(idle));
-    report.also("memory at most (MiB)", wide(overload.memory));
+    report.also("memory at most (MiB)", wide(memory));
     report.also_time("p99 of accepted", good.percentile(99));
     report.also_time("p99 at ease before", normal);
     report.also_time("p99 at ease after", normal_again);
@@ -85,9 +84,8 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
         "{accepted} of {capacity} touchpoints in a second"
     );
     assert!(
-        overload.memory <= 2 * idle + 200,
-        "{} MiB, {idle} MiB when idle",
-        overload.memory
+        memory <= 2 * idle + 200,
+        "{memory} MiB, {idle} MiB when idle"
     );
     assert!(
         good.percentile(99) <= pick(Duration::from_secs(6), Duration::from_secs(2)),
@@ -121,69 +119,45 @@ async fn at_ease(world: &World, name: &'static str, seed: u64) -> Arc<Ledger> {
     load.finish().await
 }
 
-/// A load that always has more to send, and the touchpoints that it gets written in a second.
-async fn saturated(world: &World, seed: u64) -> (Arc<Ledger>, f64) {
-    let plan = Plan {
+/// A load that always has more to send, and the touchpoints that it gets written in a second. Its clients are those of the flood,
+/// so that both leave the server as much of the machine.
+async fn saturated(world: &World) -> (Arc<Ledger>, f64) {
+    let warms = Duration::from_secs(1);
+    let full = Flood {
         name: "full",
-        clients: CONNECTIONS,
-        readers: 0,
         batch: BATCH,
-        ..Plan::new(seed)
+        between: Duration::ZERO,
+        connections: CONNECTIONS,
+        lasts: warms + pick(Duration::from_secs(3), Duration::from_secs(10)),
     };
-    let load = Load::start(&[world.door()], &plan);
-    sleep(Duration::from_secs(1)).await;
-    let began = Instant::now();
-    sleep(pick(Duration::from_secs(3), Duration::from_secs(10))).await;
-    let ended = Instant::now();
-    let ledger = load.finish().await;
+    let ledger = Arc::new(Ledger::default());
+    let rising = full.start(&world.door(), &ledger);
+    let (began, ended) = (rising.ends - full.lasts + warms, rising.ends);
+    rising.sending.join_all().await;
     let capacity = ledger.writes().rate(began, ended);
     (ledger, capacity)
 }
 
-struct Overload {
-    /// The requests that are not answered yet.
-    sending: JoinSet<()>,
-    offered: usize,
-    lasted: Duration,
-    /// What the server held at most, in MiB.
-    memory: u64,
+/// The flood of ten times the capacity, over at most ten times the connections.
+fn ten_times(capacity: f64) -> Flood {
+    let between = f64::from(wide(BATCH)) / (f64::from(wide(TIMES)) * capacity);
+    Flood {
+        name: "flood",
+        batch: BATCH,
+        between: Duration::from_secs_f64(between),
+        connections: TIMES * CONNECTIONS,
+        lasts: pick(Duration::from_secs(4), Duration::from_mins(1)),
+    }
 }
 
-/// Sends ten times the capacity over at most ten times the connections, whatever becomes of it.
-async fn overload(world: &World, ledger: &Arc<Ledger>, capacity: f64) -> Overload {
-    let between = f64::from(wide(BATCH)) / (f64::from(wide(TIMES)) * capacity);
-    let mut ticks = interval(Duration::from_secs_f64(between));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let connections = Arc::new(Semaphore::new(TIMES * CONNECTIONS));
-    let (http, door) = (client(), world.door());
-    let start = Instant::now();
-    let mut overload = Overload {
-        sending: JoinSet::new(),
-        offered: 0,
-        lasted: Duration::ZERO,
-        memory: 0,
-    };
-    while start.elapsed() < pick(Duration::from_secs(4), Duration::from_mins(1)) {
-        ticks.tick().await;
-        let connection = Arc::clone(&connections).acquire_owned().await;
-        let connection = connection.expect("it is never closed");
-        overload.offered += 1;
-        let (http, door, ledger) = (http.clone(), door.clone(), Arc::clone(ledger));
-        overload.sending.spawn(async move {
-            let items: Vec<(usize, Item)> = (0..BATCH)
-                .map(|whose| (whose, track("Opened").user(&customer(whose))))
-                .collect();
-            send_once(&http, &door, &ledger, &items).await;
-            drop(connection);
-        });
-        while overload.sending.try_join_next().is_some() {}
-        if overload.offered.is_multiple_of(50) {
-            let memory = memory_mib(world.server.process_id());
-            overload.memory = overload.memory.max(memory);
-        }
+/// What a process holds at most until a moment, in MiB.
+async fn memory_until(process: u32, end: Instant) -> u64 {
+    let mut most = 0;
+    while Instant::now() < end {
+        most = most.max(memory_mib(process));
+        sleep(Duration::from_millis(100)).await;
     }
-    overload.lasted = start.elapsed();
-    overload
+    most
 }
 
 fn per_second(count: usize, time: Duration) -> f64 {

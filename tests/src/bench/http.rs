@@ -52,6 +52,12 @@ impl Connection {
         self.buffer.get(self.body_at..).unwrap_or_default()
     }
 
+    /// A header of the last answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let head = std::str::from_utf8(self.buffer.get(..self.body_at)?).ok()?;
+        header(head, name)
+    }
+
     async fn read(&mut self) -> Result<()> {
         self.buffer.reserve(BUFFER_BYTES / 4);
         match self.stream.read_buf(&mut self.buffer).await? {
@@ -75,12 +81,8 @@ impl Head {
         };
         let invalid = || Error::new(ErrorKind::InvalidData, "not an answer of HTTP");
         let head = std::str::from_utf8(&answer[..end]).map_err(|_| invalid())?;
-        let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1));
-        let length = lines
-            .filter_map(|line| line.split_once(": "))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .and_then(|(_, length)| length.parse().ok());
+        let status = head.split(' ').nth(1);
+        let length = header(head, "content-length").and_then(|length| length.parse().ok());
         Ok(Some(Self {
             status: status
                 .and_then(|status| status.parse().ok())
@@ -89,6 +91,12 @@ impl Head {
             body_bytes: length.unwrap_or_default(),
         }))
     }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut fields = head.split("\r\n").filter_map(|line| line.split_once(": "));
+    let field = fields.find(|(found, _)| found.eq_ignore_ascii_case(name));
+    field.map(|(_, value)| value)
 }
 
 /// The bytes of a GET.
