@@ -159,6 +159,16 @@ id_types! {
     OutboxId = "obx";
     /// An entry of the audit log.
     AuditEntryId = "aud";
+    /// A segment: a named condition, and its members.
+    SegmentId = "seg";
+    /// An entry into a segment or an exit from it.
+    SegmentTransitionId = "sgt";
+    /// A score model.
+    ScoreModelId = "scm";
+    /// A change of a score.
+    ScoreEntryId = "sce";
+    /// A computed trait.
+    ComputedTraitId = "ctr";
 }
 
 #[cfg(test)]

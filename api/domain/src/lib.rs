@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod clock;
+pub mod computed;
 pub mod condition;
 pub mod id;
 pub mod identity;
@@ -13,4 +14,7 @@ pub mod lifecycle;
 pub mod money;
 pub mod profile;
 pub mod purchase;
+pub mod score;
+pub mod segment;
+pub mod standing;
 pub mod touchpoint;

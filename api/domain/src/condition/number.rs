@@ -33,6 +33,11 @@ impl Number {
         self.0
     }
 
+    /// The number of so many millionths, the nearest there is.
+    pub fn from_micros(micros: i64) -> Self {
+        Self(float(micros) / MICROS + 0.0)
+    }
+
     /// The number in millionths, rounded half away from zero; none if its millionths would not be exact.
     pub fn micros(self) -> Option<i64> {
         if self.0.abs() > LARGEST_SUMMAND {
@@ -56,6 +61,13 @@ fn whole(number: f64) -> Option<i64> {
     let shift = INTEGER_EXPONENT.checked_sub(bits >> SIGNIFICAND_BITS)?;
     let magnitude = i64::try_from(significand >> shift.min(63)).ok()?;
     Some(if number < 0.0 { -magnitude } else { magnitude })
+}
+
+/// An integer as the nearest float; exact up to 2^53.
+pub(super) fn float(integer: i64) -> f64 {
+    const HIGH: i64 = 1 << 31;
+    let part = |part: i64| i32::try_from(part).map_or(f64::from(i32::MAX), f64::from);
+    part(integer.div_euclid(HIGH)) * 2_147_483_648.0 + part(integer.rem_euclid(HIGH))
 }
 
 impl TryFrom<f64> for Number {
@@ -114,6 +126,17 @@ mod tests {
     #[case(4_503_599_627.370_497, Some(4_503_599_627_370_497))]
     fn sums_are_of_whole_millionths(#[case] number: f64, #[case] micros: Option<i64>) {
         assert_eq!(Number::try_from(number).unwrap().micros(), micros);
+    }
+
+    #[rstest]
+    #[case(0)]
+    #[case(100_000)]
+    #[case(-1)]
+    #[case(-2_147_483_649)]
+    #[case(9_007_199_254_000_000)]
+    #[case(-4_503_599_627_370_497)]
+    fn so_many_millionths_are_a_number(#[case] micros: i64) {
+        assert_eq!(Number::from_micros(micros).micros(), Some(micros));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Stage {
-    /// There is no way to reach the person.
+    /// There is no way to reach the person, who never bought.
     Anonymous,
     /// The person can be reached and never bought.
     Lead,

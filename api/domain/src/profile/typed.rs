@@ -24,10 +24,10 @@ pub const MAX_NAME_BYTES: usize = 400;
 pub const MAX_ROWS: usize = 1_000;
 
 /// The most elements of one list that get a row.
-const MAX_ELEMENTS: usize = 50;
+pub(crate) const MAX_ELEMENTS: usize = 50;
 
 /// The most names in the path to a value, joined with dots.
-const MAX_DEPTH: usize = 4;
+pub(crate) const MAX_DEPTH: usize = 4;
 
 /// One value of a trait, in the column of its type. (`name`, `position`) is unique for a profile.
 #[derive(Clone, PartialEq)]
@@ -128,7 +128,7 @@ fn cut(mut text: String) -> String {
 }
 
 /// The instant that a text names.
-fn read_time(text: &str) -> Option<Timestamp> {
+pub(super) fn read_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     // Every form below begins with the four digits of a year and a dash.
     if text.as_bytes().get(4) != Some(&b'-') {

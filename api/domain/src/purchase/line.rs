@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::OrderProblem;
 use super::properties::{pick, text};
 use crate::money::{Currency, Money};
+use crate::profile::fold_text;
 
 /// The most lines of one order.
 pub const MAX_LINES: usize = 500;
@@ -43,6 +44,31 @@ pub struct Line {
 }
 
 impl Line {
+    /// What it comes to in minor units of a currency: the price times the quantity, as far as 64 bits go. None without a price, or
+    /// with one in another currency.
+    pub fn amount_in(&self, currency: Currency) -> Option<i64> {
+        let price = self.price.filter(|price| price.currency == currency)?;
+        Some(price.minor.saturating_mul(self.quantity))
+    }
+
+    /// The texts that conditions compare, folded, by the names of their columns. None where all are ASCII, so that their letters in lower
+    /// case are what they fold to.
+    pub fn folded(&self) -> Option<Value> {
+        let texts = [
+            ("product_id", &self.product_id),
+            ("sku", &self.sku),
+            ("category", &self.category),
+            ("brand", &self.brand),
+        ];
+        let texts = texts.map(|(name, text)| Some((name, text.as_deref()?)));
+        let texts = || texts.into_iter().flatten();
+        if texts().all(|(_, text)| text.is_ascii()) {
+            return None;
+        }
+        let folded = texts().map(|(name, text)| (name.to_owned(), Value::from(fold_text(text))));
+        Some(Value::Object(folded.collect()))
+    }
+
     fn parse(product: &Map<String, Value>, currency: Currency) -> Result<Self, OrderProblem> {
         let cut = |names: &[&str]| {
             let value = pick(product, names).and_then(text)?;

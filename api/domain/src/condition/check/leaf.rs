@@ -51,7 +51,8 @@ fn trait_test(report: &mut Report<'_>, test: &TraitTest) {
     report.at("test", |report| value_test(report, &test.test));
 }
 
-fn filter(report: &mut Report<'_>, filter: &Filter) {
+/// Checks which touchpoints count.
+pub(crate) fn filter(report: &mut Report<'_>, filter: &Filter) {
     let (events, sources) = (&report.known.events, &report.known.sources);
     report.at("names", |report| {
         optional_list(report, &filter.names, |report, event| {
@@ -133,7 +134,8 @@ fn purchase(report: &mut Report<'_>, test: &PurchaseTest) {
     });
 }
 
-fn lines(report: &mut Report<'_>, lines: &Lines) {
+/// Checks which lines count.
+pub(crate) fn lines(report: &mut Report<'_>, lines: &Lines) {
     let lists = [
         ("products", &lines.products),
         ("categories", &lines.categories),

@@ -9,13 +9,13 @@
 //! deeper one.
 
 mod known;
-mod leaf;
+pub(crate) mod leaf;
 mod limits;
 pub(super) mod near;
 mod problem;
 mod references;
-mod report;
-mod value;
+pub(crate) mod report;
+pub(crate) mod value;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +27,8 @@ pub use limits::{
 };
 pub use problem::{Checked, PathPart, Problem, ProblemCode, Warning, WarningCode};
 pub use references::{Reference, ReferenceError, check_references, references};
+
+pub use value::is_key;
 
 use self::report::Report;
 use super::Condition;

@@ -73,6 +73,10 @@ pub enum ProblemCode {
     UnknownGrade,
     /// There is no such purpose.
     UnknownPurpose,
+    /// The name has a meaning of its own.
+    ReservedName,
+    /// A list would keep no value, or more than one may.
+    CapOutOfRange,
 }
 
 /// Why a condition cannot be used.

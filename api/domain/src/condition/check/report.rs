@@ -4,16 +4,16 @@ use super::near::near;
 use super::{Checked, Known, MAX_FINDINGS, PathPart, Problem, ProblemCode, Warning, WarningCode};
 
 /// What has been found, and where the check is.
-pub(super) struct Report<'k> {
+pub(crate) struct Report<'k> {
     /// What a condition may refer to.
-    pub(super) known: &'k Known,
+    pub(crate) known: &'k Known,
     path: Vec<PathPart>,
     problems: Vec<Problem>,
     warnings: Vec<Warning>,
 }
 
 impl<'k> Report<'k> {
-    pub(super) fn new(known: &'k Known) -> Self {
+    pub(crate) fn new(known: &'k Known) -> Self {
         Self {
             known,
             path: Vec::new(),
@@ -23,23 +23,23 @@ impl<'k> Report<'k> {
     }
 
     /// Goes to a part of the condition.
-    pub(super) fn enter(&mut self, path: Vec<PathPart>) {
+    pub(crate) fn enter(&mut self, path: Vec<PathPart>) {
         self.path = path;
     }
 
     /// Where the check is.
-    pub(super) fn path(&self) -> &[PathPart] {
+    pub(crate) fn path(&self) -> &[PathPart] {
         &self.path
     }
 
     /// Looks into a member or an element.
-    pub(super) fn at(&mut self, part: impl Into<PathPart>, look: impl FnOnce(&mut Self)) {
+    pub(crate) fn at(&mut self, part: impl Into<PathPart>, look: impl FnOnce(&mut Self)) {
         self.path.push(part.into());
         look(self);
         self.path.pop();
     }
 
-    pub(super) fn problem(&mut self, code: ProblemCode, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, code: ProblemCode, message: impl Into<String>) {
         if self.problems.len() >= MAX_FINDINGS {
             return;
         }
@@ -51,7 +51,7 @@ impl<'k> Report<'k> {
     }
 
     /// Says that nothing of this name is there.
-    pub(super) fn unknown<'n>(
+    pub(crate) fn unknown<'n>(
         &mut self,
         code: ProblemCode,
         what: &str,
@@ -66,7 +66,7 @@ impl<'k> Report<'k> {
     }
 
     /// Says that nothing of this name has been seen.
-    pub(super) fn unseen<'n>(
+    pub(crate) fn unseen<'n>(
         &mut self,
         code: WarningCode,
         what: &str,
@@ -85,7 +85,7 @@ impl<'k> Report<'k> {
         });
     }
 
-    pub(super) fn finish(self) -> Result<Checked, Vec<Problem>> {
+    pub(crate) fn finish(self) -> Result<Checked, Vec<Problem>> {
         if self.problems.is_empty() {
             Ok(Checked {
                 warnings: self.warnings,

@@ -38,7 +38,7 @@ pub(super) fn name(report: &mut Report<'_>, name: &str) {
 }
 
 /// Checks the name of a trait or a property, which may be a path.
-pub(super) fn path(report: &mut Report<'_>, path: &str) {
+pub(crate) fn path(report: &mut Report<'_>, path: &str) {
     name(report, path);
     if path.split('.').count() > MAX_NAME_PARTS {
         report.problem(
@@ -50,10 +50,7 @@ pub(super) fn path(report: &mut Report<'_>, path: &str) {
 
 /// Checks the key of a segment or a score model; whether it is one.
 pub(super) fn key(report: &mut Report<'_>, key: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let valid = key.len() <= MAX_KEY_CHARS
-        && key.bytes().next().is_some_and(plain)
-        && key.bytes().all(|byte| plain(byte) || b"_-".contains(&byte));
+    let valid = is_key(key);
     if !valid {
         report.problem(
             ProblemCode::InvalidKey,
@@ -61,6 +58,14 @@ pub(super) fn key(report: &mut Report<'_>, key: &str) -> bool {
         );
     }
     valid
+}
+
+/// Whether a text is written as keys are: 1 to 64 characters of a to z, 0 to 9, `_` and `-`, the first a letter or a digit.
+pub fn is_key(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    key.len() <= MAX_KEY_CHARS
+        && key.bytes().next().is_some_and(plain)
+        && key.bytes().all(|byte| plain(byte) || b"_-".contains(&byte))
 }
 
 /// Checks a list that must not be empty, and each of its values.
@@ -174,7 +179,7 @@ pub(super) fn time_test(report: &mut Report<'_>, test: TimeTest) {
 }
 
 /// Checks a window.
-pub(super) fn window(report: &mut Report<'_>, window: Window) {
+pub(crate) fn window(report: &mut Report<'_>, window: Window) {
     let Window::Between { after, until } = window else {
         return;
     };

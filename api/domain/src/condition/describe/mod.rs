@@ -1,17 +1,20 @@
 //! Conditions in plain sentences, for those who read what a segment or a score asks.
 
+mod change;
 mod leaf;
 mod purchase;
 mod quantity;
 mod time;
 mod touchpoint;
 mod value;
-mod voice;
+pub(crate) mod voice;
 
 #[cfg(test)]
 mod tests;
 
-use self::voice::Voice;
+pub(crate) use self::voice::Voice;
+pub use change::describe_change;
+
 use super::Condition;
 use crate::money::Currency;
 

@@ -103,7 +103,7 @@ impl Voice {
     }
 
     /// Which lines count, after other words; nothing if all do.
-    fn lines(self, lines: &Lines, english: &str, spanish: &str) -> String {
+    pub(crate) fn lines(self, lines: &Lines, english: &str, spanish: &str) -> String {
         let fields = [
             (self.pick("product", "producto"), &lines.products),
             (self.pick("category", "categoría"), &lines.categories),

@@ -47,7 +47,7 @@ impl Voice {
     }
 
     /// How often: “at least 2 times”, “more than once”.
-    pub(super) fn times(self, comparison: &Comparison<u32>) -> String {
+    pub(crate) fn times(self, comparison: &Comparison<u32>) -> String {
         if let Comparison::Between(low, high) = comparison {
             let times = self.pick("times", if *high == 1 { "vez" } else { "veces" });
             return format!(

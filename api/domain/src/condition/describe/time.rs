@@ -6,7 +6,7 @@ use crate::condition::{Span, TimeTest, Window};
 
 impl Voice {
     /// A length of time: “30 days”.
-    pub(super) fn span(self, span: Span) -> String {
+    pub(crate) fn span(self, span: Span) -> String {
         let (count, unit) = span.in_units();
         format!("{count} {}", self.unit(unit, count == 1))
     }
@@ -118,7 +118,7 @@ impl Voice {
     }
 
     /// The time in which something counts, after other words.
-    pub(super) fn in_window(self, window: Window) -> String {
+    pub(crate) fn in_window(self, window: Window) -> String {
         let words = self.window(window);
         words.map_or_else(String::new, |words| format!(" {words}"))
     }

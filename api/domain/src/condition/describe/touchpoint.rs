@@ -1,7 +1,7 @@
 //! Tests of touchpoints and of their order in words.
 
 use super::voice::Voice;
-use crate::condition::{Comparison, Filter, Measure, Number, SequenceTest, TouchpointTest};
+use crate::condition::{Comparison, Filter, Measure, Number, SequenceTest, TouchpointTest, Window};
 use crate::touchpoint::Channel;
 
 impl Voice {
@@ -78,6 +78,15 @@ impl Voice {
         format!("{of} {property} {at} {what}{window} {is} {much}")
     }
 
+    /// What was done, however often.
+    pub(crate) fn did(self, filter: &Filter, window: Window) -> String {
+        let (what, window) = (self.filter(filter), self.in_window(window));
+        self.pick(
+            format!("did {what}{window}"),
+            format!("hizo {what}{window}"),
+        )
+    }
+
     /// Which touchpoint follows which.
     pub(super) fn sequence(self, test: &SequenceTest) -> String {
         let first = self.filter(&test.first);
@@ -98,7 +107,8 @@ impl Voice {
         }
     }
 
-    fn filter(self, filter: &Filter) -> String {
+    /// Which touchpoints count.
+    pub(crate) fn filter(self, filter: &Filter) -> String {
         self.filter_or(filter, "something", "algo")
     }
 

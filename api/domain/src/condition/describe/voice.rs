@@ -7,14 +7,14 @@ use crate::profile::fold_text;
 
 /// In which language and currency a sentence is.
 #[derive(Clone, Copy)]
-pub(super) struct Voice {
-    pub(super) language: Language,
-    pub(super) currency: Currency,
+pub(crate) struct Voice {
+    pub(crate) language: Language,
+    pub(crate) currency: Currency,
 }
 
 impl Voice {
     /// The words of the language.
-    pub(super) fn pick<T>(self, english: T, spanish: T) -> T {
+    pub(crate) fn pick<T>(self, english: T, spanish: T) -> T {
         match self.language {
             Language::English => english,
             Language::Spanish => spanish,
@@ -22,12 +22,12 @@ impl Voice {
     }
 
     /// A value, in the quotes of the language.
-    pub(super) fn quoted(self, value: &str) -> String {
+    pub(crate) fn quoted(self, value: &str) -> String {
         self.pick(format!("“{value}”"), format!("«{value}»"))
     }
 
     /// A name: as it is if it is one word, else in quotes.
-    pub(super) fn name(self, name: &str) -> String {
+    pub(crate) fn name(self, name: &str) -> String {
         let plain = |character: char| character.is_alphanumeric() || "_.".contains(character);
         if !name.is_empty() && name.chars().all(plain) {
             name.to_owned()
@@ -37,12 +37,12 @@ impl Voice {
     }
 
     /// A number, with the decimal sign of the language.
-    pub(super) fn number(self, number: Number) -> String {
+    pub(crate) fn number(self, number: Number) -> String {
         self.decimal(&number.to_string())
     }
 
     /// An amount of money, with all its decimals if it has any.
-    pub(super) fn amount(self, amount: Number) -> String {
+    pub(crate) fn amount(self, amount: Number) -> String {
         let mut text = amount.to_string();
         if let Some((_, decimals)) = text.split_once('.') {
             let places = usize::try_from(self.currency.exponent()).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Voice {
     }
 
     /// The word between two that both count.
-    pub(super) fn and(self, next: &str) -> &'static str {
+    pub(crate) fn and(self, next: &str) -> &'static str {
         let sound = sound(next);
         let like_i =
             sound.starts_with('i') || (sound.starts_with("hi") && !sound.starts_with("hie"));
@@ -65,14 +65,14 @@ impl Voice {
     }
 
     /// The word between two of which one counts.
-    pub(super) fn or(self, next: &str) -> &'static str {
+    pub(crate) fn or(self, next: &str) -> &'static str {
         let sound = sound(next);
         let like_o = sound.starts_with(['o', '8']) || sound.starts_with("ho");
         self.pick("or", if like_o { "u" } else { "o" })
     }
 
     /// A choice: `A, B or C`.
-    pub(super) fn any_of(self, choices: &[String]) -> String {
+    pub(crate) fn any_of(self, choices: &[String]) -> String {
         match choices {
             [] => self.pick("nothing", "nada").to_owned(),
             [only] => only.clone(),

@@ -29,7 +29,7 @@ impl YearDay {
         Some(Self { month, day })
     }
 
-    /// Reads `YYYY-MM-DD`, alone or with a time after it, or `--MM-DD` or `--MMDD` (RFC 6350, section 4.3.1).
+    /// Reads `YYYY-MM-DD`, with no digit left out, alone or with a time after it, or `--MM-DD` or `--MMDD` (RFC 6350, section 4.3.1).
     fn of(row: &TypedRow) -> Option<Self> {
         let text = row.text.as_deref()?.trim();
         if let Some(day) = text.strip_prefix("--") {
@@ -42,8 +42,12 @@ impl YearDay {
         }
         // A date with a time after it is one that is an instant; the day is the one that is written, in whatever zone.
         row.time?;
-        let date = text.get(..10)?.parse::<NaiveDate>().ok()?;
-        Self::new(date.month(), date.day())
+        match text.as_bytes().get(4..10)? {
+            [b'-', _, _, b'-', _, _] => {
+                Self::new(number(text.get(5..7)?)?, number(text.get(8..10)?)?)
+            }
+            _ => None,
+        }
     }
 
     /// The day in a year: 29 February is 1 March in common years.
@@ -83,11 +87,19 @@ fn number(digits: &str) -> Option<u32> {
 }
 
 /// The day of an instant in a zone; `None` beyond the years that calendars have.
-fn local_day(now: Timestamp, zone: Tz) -> Option<NaiveDate> {
+pub fn local_day(now: Timestamp, zone: Tz) -> Option<NaiveDate> {
     let now: DateTime<Utc> = DateTime::from_timestamp_millis(now.0)?;
     (0..=9_999)
         .contains(&now.year())
         .then(|| now.with_timezone(&zone).date_naive())
+}
+
+/// The days in the year that are near on a day, as `MM-DD`.
+pub fn near_days(within_days: u16, today: NaiveDate) -> Vec<String> {
+    let days = (1..=12).flat_map(|month| (1..=31).filter_map(move |day| YearDay::new(month, day)));
+    days.filter(|day| day.is_near(i64::from(within_days), today))
+        .map(|day| format!("{:02}-{:02}", day.month, day.day))
+        .collect()
 }
 
 /// The first instant after `now`, which is before that day, at which it is a day in a zone, whether or not it has a midnight.

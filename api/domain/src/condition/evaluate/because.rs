@@ -157,7 +157,7 @@ pub struct Named<T> {
 
 impl<T> Named<T> {
     /// The latest of those that come in order.
-    pub(super) fn latest(mut ids: Vec<T>) -> Self {
+    pub(crate) fn latest(mut ids: Vec<T>) -> Self {
         let total = ids.len();
         ids.drain(..total.saturating_sub(MAX_NAMED));
         Self { ids, total }

@@ -12,10 +12,10 @@ const DIGITS: usize = 6;
 const BEYOND: i128 = 10_i128.pow(36);
 
 /// A quantity or a bound in halves of millionths.
-pub(super) type Halves = i128;
+pub type Halves = i128;
 
 /// A bound of an amount or of a multiple, exactly: the shortest decimal that reads back as the number is what is meant.
-pub(super) fn exact(bound: Number) -> Halves {
+pub fn exact(bound: Number) -> Halves {
     let text = bound.get().abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (kept, finer) = fraction.split_at(fraction.len().min(DIGITS));
@@ -25,24 +25,24 @@ pub(super) fn exact(bound: Number) -> Halves {
 }
 
 /// A bound of a sum of numbers, rounded to millionths as each of the summands is; so the sum of one number equals that number.
-pub(super) fn rounded(bound: Number) -> Halves {
+pub fn rounded(bound: Number) -> Halves {
     summand(bound).unwrap_or_else(|| exact(bound) / 2 * 2)
 }
 
 /// A number that is added up; none if it is too great for its millionths to be exact.
-pub(super) fn summand(number: Number) -> Option<Halves> {
+pub(crate) fn summand(number: Number) -> Option<Halves> {
     number.micros().map(|micros| i128::from(micros) * 2)
 }
 
 /// An amount in minor units of a currency with so many decimal digits.
-pub(super) fn amount(minor: i128, exponent: u32) -> Halves {
+pub(crate) fn amount(minor: i128, exponent: u32) -> Halves {
     let digits = u32::try_from(DIGITS).unwrap_or_default();
     let scale = 10_i128.pow(digits.saturating_sub(exponent));
     minor.saturating_mul(scale).saturating_mul(2)
 }
 
 /// The bounds of a comparison, converted.
-pub(super) fn bounds(
+pub fn bounds(
     comparison: &Comparison<Number>,
     bound: impl Fn(Number) -> Halves,
 ) -> Comparison<Halves> {
@@ -58,7 +58,7 @@ pub(super) fn bounds(
 }
 
 /// The number nearest to a quantity, for people to read.
-pub(super) fn number(halves: Halves) -> Number {
+pub(crate) fn number(halves: Halves) -> Number {
     let unit = 2 * 10_u128.pow(u32::try_from(DIGITS).unwrap_or_default());
     let magnitude = halves.unsigned_abs();
     let (whole, rest) = (magnitude / unit, magnitude % unit);

@@ -90,12 +90,12 @@ impl<'a> Facts<'a> {
     }
 
     /// The touchpoints, in their total order.
-    pub(super) fn touchpoints(&self) -> &[TouchpointFact<'a>] {
+    pub(crate) fn touchpoints(&self) -> &[TouchpointFact<'a>] {
         &self.touchpoints
     }
 
     /// The purchases, in the order in which they were placed.
-    pub(super) fn purchases(&self) -> &[PurchaseFact<'a>] {
+    pub(crate) fn purchases(&self) -> &[PurchaseFact<'a>] {
         &self.purchases
     }
 }
@@ -121,7 +121,7 @@ pub struct Known<T> {
 }
 
 /// A thing that happened at an instant; facts keep such things in order.
-pub(super) trait Dated {
+pub(crate) trait Dated {
     fn at(&self) -> Timestamp;
 }
 
@@ -138,9 +138,18 @@ pub struct TouchpointFact<'a> {
     pub channel: Channel,
     /// The name of the source it came from.
     pub source: &'a str,
+    /// Whether the person did it: the opens of mail by bots and by programs that fetch ahead are not. Scores leave out those that
+    /// nobody did; conditions ask about all.
+    pub active: bool,
     properties: &'a Map<String, Value>,
-    values: OnceLock<Values>,
+    own: Folded,
+    kept: Option<&'a Folded>,
 }
+
+/// The properties of a touchpoint, flattened and folded once a condition has asked for one. Whoever decides for a profile again and
+/// again keeps them beside its touchpoints.
+#[derive(Clone, Default)]
+pub struct Folded(OnceLock<Values>);
 
 impl<'a> TouchpointFact<'a> {
     /// A touchpoint with its properties, which are flattened and folded once, when a condition first asks for one.
@@ -151,6 +160,7 @@ impl<'a> TouchpointFact<'a> {
         channel: Channel,
         source: &'a str,
         properties: &'a Map<String, Value>,
+        active: bool,
     ) -> Self {
         Self {
             id,
@@ -158,17 +168,38 @@ impl<'a> TouchpointFact<'a> {
             name,
             channel,
             source,
+            active,
             properties,
-            values: OnceLock::new(),
+            own: Folded::default(),
+            kept: None,
         }
     }
 
+    /// The same, with a place of their own for its folded properties.
+    #[must_use]
+    pub fn keeping(mut self, kept: &'a Folded) -> Self {
+        self.kept = Some(kept);
+        self
+    }
+
     /// The values of its properties.
-    pub(super) fn values(&self) -> &Values {
-        self.values.get_or_init(|| {
+    pub(crate) fn values(&self) -> &Values {
+        self.kept.unwrap_or(&self.own).0.get_or_init(|| {
             let properties = self.properties.iter();
             Values::of(properties.map(|(name, value)| (name.as_str(), value)))
         })
+    }
+
+    /// Its properties, as they came.
+    pub(crate) fn properties(&self) -> &'a Map<String, Value> {
+        self.properties
+    }
+}
+
+/// Shows nothing of the values.
+impl std::fmt::Debug for Folded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Folded").field(&self.0.get()).finish()
     }
 }
 
@@ -204,9 +235,14 @@ impl<'a> PurchaseFact<'a> {
     }
 
     /// Its lines, with their texts folded.
-    pub(super) fn lines(&self) -> &[FoldedLine] {
+    pub(crate) fn lines(&self) -> &[FoldedLine] {
         self.folded
             .get_or_init(|| self.lines.iter().map(FoldedLine::of).collect())
+    }
+
+    /// Its lines, as they came.
+    pub(crate) fn original_lines(&self) -> &'a [Line] {
+        self.lines
     }
 }
 

@@ -11,7 +11,7 @@ use crate::purchase::Line;
 
 /// A line of an order with its texts folded.
 #[derive(Clone)]
-pub(super) struct FoldedLine {
+pub(crate) struct FoldedLine {
     product_id: Option<String>,
     sku: Option<String>,
     category: Option<String>,
@@ -34,22 +34,32 @@ impl FoldedLine {
     }
 
     /// What tells its product from others: the shop's id, else the stock-keeping unit.
-    pub(super) fn product(&self) -> Option<&str> {
+    pub(crate) fn product(&self) -> Option<&str> {
         self.product_id.as_deref().or(self.sku.as_deref())
     }
 
-    /// The price times the quantity in minor units; 0 without a price, or with one in another currency.
+    /// Its category.
+    pub(crate) fn category(&self) -> Option<&str> {
+        self.category.as_deref()
+    }
+
+    /// Its brand.
+    pub(crate) fn brand(&self) -> Option<&str> {
+        self.brand.as_deref()
+    }
+
+    /// The price times the quantity in minor units, as far as 64 bits go; 0 without a price, or with one in another currency.
     fn amount(&self, currency: Currency) -> i128 {
         self.price
             .filter(|price| price.currency == currency)
             .map_or(0, |price| {
-                i128::from(price.minor) * i128::from(self.quantity)
+                i128::from(price.minor.saturating_mul(self.quantity))
             })
     }
 }
 
 /// [`Lines`] with texts folded, ready to be asked about many lines.
-pub(super) struct LineMatcher<'c> {
+pub(crate) struct LineMatcher<'c> {
     products: Vec<Cow<'c, str>>,
     categories: Vec<Cow<'c, str>>,
     brands: Vec<Cow<'c, str>>,
@@ -57,7 +67,7 @@ pub(super) struct LineMatcher<'c> {
 }
 
 impl<'c> LineMatcher<'c> {
-    pub(super) fn new(lines: &'c Lines) -> Self {
+    pub(crate) fn new(lines: &'c Lines) -> Self {
         let fold = |texts: &'c [String]| texts.iter().map(|text| folded(text)).collect();
         Self {
             products: fold(&lines.products),
@@ -67,7 +77,7 @@ impl<'c> LineMatcher<'c> {
         }
     }
 
-    fn passes(&self, line: &FoldedLine) -> bool {
+    pub(crate) fn passes(&self, line: &FoldedLine) -> bool {
         let named = |names: &[Cow<'c, str>], text: &Option<String>| {
             text.as_ref()
                 .is_some_and(|text| names.iter().any(|name| name == text))
@@ -79,7 +89,7 @@ impl<'c> LineMatcher<'c> {
     }
 
     /// The lines of a purchase that pass.
-    pub(super) fn of<'p>(
+    pub(crate) fn of<'p>(
         &self,
         purchase: &'p PurchaseFact<'_>,
     ) -> impl Iterator<Item = &'p FoldedLine> + Clone {
@@ -87,12 +97,12 @@ impl<'c> LineMatcher<'c> {
     }
 
     /// Whether a purchase counts: one of its lines passes, or all lines would.
-    pub(super) fn counts(&self, purchase: &PurchaseFact<'_>) -> bool {
+    pub(crate) fn counts(&self, purchase: &PurchaseFact<'_>) -> bool {
         self.is_all || self.of(purchase).next().is_some()
     }
 
     /// What a purchase adds to spend, in minor units; none if it is in another currency.
-    pub(super) fn spend(&self, purchase: &PurchaseFact<'_>, currency: Currency) -> Option<i128> {
+    pub(crate) fn spend(&self, purchase: &PurchaseFact<'_>, currency: Currency) -> Option<i128> {
         let net = purchase.net_minor?;
         Some(if self.is_all {
             i128::from(net)

@@ -10,14 +10,14 @@ use crate::condition::Filter;
 const MOST_THAWS: usize = 64;
 
 /// A [`Filter`] with its texts folded. Its tests of properties against the present are those of one instant.
-pub(super) struct Matcher<'c> {
+pub(crate) struct Matcher<'c> {
     filter: &'c Filter,
     properties: Vec<(&'c str, PreparedTest<'c>)>,
     at: Timestamp,
 }
 
 impl<'c> Matcher<'c> {
-    pub(super) fn new(filter: &'c Filter, at: Timestamp) -> Self {
+    pub(crate) fn new(filter: &'c Filter, at: Timestamp) -> Self {
         let properties = filter
             .properties
             .iter()
@@ -30,7 +30,7 @@ impl<'c> Matcher<'c> {
         }
     }
 
-    pub(super) fn passes(&self, touchpoint: &TouchpointFact<'_>) -> bool {
+    pub(crate) fn passes(&self, touchpoint: &TouchpointFact<'_>) -> bool {
         self.is_named(touchpoint)
             && self.properties.iter().all(|(name, test)| {
                 // Asking for values is what flattens them.
@@ -52,7 +52,7 @@ impl<'c> Matcher<'c> {
     }
 
     /// The first instant after its own at which the filter may let another set of touchpoints pass; `None` if it never does.
-    pub(super) fn thaws(&self, touchpoints: &[TouchpointFact<'_>]) -> Option<Timestamp> {
+    pub(crate) fn thaws(&self, touchpoints: &[TouchpointFact<'_>]) -> Option<Timestamp> {
         let moving = || self.properties.iter().filter(|(_, test)| test.moves());
         moving().next()?;
         touchpoints
@@ -67,13 +67,13 @@ impl<'c> Matcher<'c> {
 }
 
 /// What a leaf says with its filters taken at one instant, and the instant at which they have to be taken anew.
-pub(super) struct Frozen {
-    pub(super) decision: Decision,
-    pub(super) thaws: Option<Timestamp>,
+pub(crate) struct Frozen {
+    pub(crate) decision: Decision,
+    pub(crate) thaws: Option<Timestamp>,
 }
 
 /// Whether a leaf holds, and until when, from what it says with its filters taken at an instant.
-pub(super) fn thaw(now: Timestamp, frozen: impl Fn(Timestamp) -> Frozen) -> Decision {
+pub(crate) fn thaw(now: Timestamp, frozen: impl Fn(Timestamp) -> Frozen) -> Decision {
     let first = frozen(now);
     let holds = first.decision.holds;
     let (mut decision, mut thaws) = (first.decision, first.thaws);

@@ -7,28 +7,33 @@
 //! leaf, and exact where all that are joined by "all" hold, or none of those joined by "any".
 
 mod anniversary;
-mod because;
-mod exact;
-mod facts;
+pub(crate) mod because;
+pub mod exact;
+pub(crate) mod facts;
 mod intervals;
 mod leaf;
-mod lines;
-mod matcher;
+pub(crate) mod lines;
+pub(crate) mod matcher;
 mod purchase;
 mod score;
 mod sequence;
-mod slide;
+pub(crate) mod slide;
 mod tally;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod touchpoint;
-mod value;
+pub(crate) mod value;
 mod values;
 
+pub use anniversary::{local_day, near_days};
 pub use because::{Because, Change, Evidence, Found, Lack, Leaf, MAX_NAMED, Named, Needs, Reason};
-pub use facts::{Facts, Known, PurchaseFact, TouchpointFact};
+pub(crate) use facts::Dated;
+pub use facts::{Facts, Folded, Known, PurchaseFact, TouchpointFact};
+pub(crate) use matcher::Matcher;
 pub use score::{ScoreFact, ScoreValue};
+pub(crate) use score::{faded, left};
+pub(crate) use slide::ahead;
 pub use values::Values;
 
 use crate::clock::Timestamp;
@@ -155,6 +160,6 @@ fn join(without: bool, parts: impl Iterator<Item = Decision>) -> Decision {
 }
 
 /// The earlier of two instants, where none is never.
-fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+pub fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
 }

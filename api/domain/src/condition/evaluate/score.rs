@@ -1,8 +1,11 @@
 //! Tests of scores, whose value may fade with time.
 
+use serde::{Deserialize, Serialize};
+
 use super::because::Found;
 use super::{Decision, Facts, earliest};
 use crate::clock::Timestamp;
+use crate::condition::number::float;
 use crate::condition::{Comparison, Number, ScoreTest, Span};
 
 /// After so many half-lives nothing is left of a 64-bit number.
@@ -19,13 +22,14 @@ pub struct ScoreFact<'a> {
     pub until: Option<Timestamp>,
 }
 
-/// The value of a score over time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The value of a score over time. What stays is whole millionths; what fades is kept finer, since it is rounded when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScoreValue {
     /// It stays the same.
     Constant(Number),
-    /// `base + fading × 0.5^((now − from) / half_life)`, rounded to millionths. Any number of parts that fade with one half-life add
-    /// up to one that does.
+    /// `base + fading × 0.5^((now − from) / half_life)`, seen through the scale if there is one, and rounded to millionths. Any number
+    /// of parts that fade with one half-life add up to one that does.
     Fading {
         /// What stays.
         base: Number,
@@ -35,6 +39,9 @@ pub enum ScoreValue {
         from: Timestamp,
         /// In what time half of it fades.
         half_life: Span,
+        /// The scale that the sum S is seen through: tau of `100 × (1 − e^(−max(S, 0) / tau))`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scale: Option<Number>,
     },
 }
 
@@ -48,17 +55,43 @@ impl ScoreValue {
                 fading,
                 from,
                 half_life,
+                scale,
             } => {
-                let left = 0.5_f64.powf(float(age(from, now)) / float(half_life.millis()));
-                let value = base.get() + fading.get() * left;
-                let rounded = (value * 1e6).round() / 1e6;
-                Number::try_from(rounded).unwrap_or(base)
+                let left = left(from, half_life, now);
+                let sum = || base.get() + fading.get() * left;
+                let scaled = scale.map(|tau| normalised(sum(), tau));
+                scaled.unwrap_or_else(|| faded(base, fading, left))
             }
         }
     }
 
+    /// The same value seen through a scale, if there is one.
+    #[must_use]
+    pub(crate) fn through(self, tau: Option<Number>) -> Self {
+        match (self, tau) {
+            (Self::Constant(value), Some(tau)) => Self::Constant(normalised(value.get(), tau)),
+            (
+                Self::Fading {
+                    base,
+                    fading,
+                    from,
+                    half_life,
+                    ..
+                },
+                scale,
+            ) => Self::Fading {
+                base,
+                fading,
+                from,
+                half_life,
+                scale,
+            },
+            (constant, None) => constant,
+        }
+    }
+
     /// The first instant after `now` at which it changes whether the value passes.
-    fn changes(self, test: &Comparison<Number>, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn changes(self, test: &Comparison<Number>, now: Timestamp) -> Option<Timestamp> {
         let Self::Fading {
             fading,
             from,
@@ -129,11 +162,28 @@ fn first(after: Timestamp, end: Timestamp, is: impl Fn(Timestamp) -> bool) -> Op
     Some(Timestamp(at))
 }
 
-/// Milliseconds as a float. Ages are exact for some hundred thousand years, beyond which they do not matter.
-fn float(millis: i64) -> f64 {
-    const HIGH: i64 = 1 << 31;
-    let part = |part: i64| i32::try_from(part).map_or(f64::from(i32::MAX), f64::from);
-    part(millis.div_euclid(HIGH)) * 2_147_483_648.0 + part(millis.rem_euclid(HIGH))
+/// What base and a part that fades come to when so much of that part is left.
+pub(crate) fn faded(base: Number, fading: Number, left: f64) -> Number {
+    let part = fading.get() * left;
+    let micros = Number::try_from(part).ok().and_then(Number::micros);
+    match (base.micros(), micros) {
+        (Some(base), Some(part)) => Number::from_micros(base.saturating_add(part)),
+        _ => Number::try_from(base.get() + part).unwrap_or(base),
+    }
+}
+
+/// How much is left of one that fades since `from`: all of it before that.
+pub(crate) fn left(from: Timestamp, half_life: Span, now: Timestamp) -> f64 {
+    0.5_f64.powf(float(age(from, now)) / float(half_life.millis()))
+}
+
+/// A sum on the scale from 0 to 100.
+fn normalised(sum: f64, tau: Number) -> Number {
+    let share = -(-sum.max(0.0) / tau.get()).exp_m1();
+    let rounded = Number::try_from(100.0 * share)
+        .ok()
+        .and_then(Number::micros);
+    rounded.map_or(Number::ZERO, Number::from_micros)
 }
 
 /// How long it has faded, in milliseconds.

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::condition::Window;
 
 /// What is in a window comes to something: a count, a sum, a first instant.
-pub(super) trait Tally<V> {
+pub(crate) trait Tally<V> {
     /// Takes in what enters. What enters first leaves first.
     fn enter(&mut self, value: V);
 
@@ -25,7 +25,7 @@ pub(super) trait Tally<V> {
 }
 
 /// A window at an instant, over dated values in the order of their instants.
-pub(super) struct Slide<I: Iterator> {
+pub(crate) struct Slide<I: Iterator> {
     window: Window,
     arriving: Peekable<I>,
     leaving: Peekable<I>,
@@ -33,7 +33,7 @@ pub(super) struct Slide<I: Iterator> {
 
 impl<V, I: Iterator<Item = (Timestamp, V)> + Clone> Slide<I> {
     /// The values must be those of [`ahead`].
-    pub(super) fn new(window: Window, values: I) -> Self {
+    pub(crate) fn new(window: Window, values: I) -> Self {
         Self {
             window,
             arriving: values.clone().peekable(),
@@ -81,7 +81,7 @@ impl<V, I: Iterator<Item = (Timestamp, V)> + Clone> Slide<I> {
     /// Whether what is in the window passes, and until when exactly.
     ///
     /// `look` sees the window at `now`; afterwards the tally is what it comes to at the change.
-    pub(super) fn decide<T: Tally<V>>(
+    pub(crate) fn decide<T: Tally<V>>(
         mut self,
         tally: &mut T,
         now: Timestamp,
@@ -124,7 +124,7 @@ pub(super) fn presence(window: Window, at: Timestamp) -> (Timestamp, Option<Time
 }
 
 /// The part of what is in order that is in a window now or will be.
-pub(super) fn ahead<T: Dated>(window: Window, all: &[T], now: Timestamp) -> &[T] {
+pub(crate) fn ahead<T: Dated>(window: Window, all: &[T], now: Timestamp) -> &[T] {
     let after = |bound: Timestamp| all.partition_point(|one| one.at() <= bound);
     let (start, end) = match window {
         Window::Ever | Window::Before(_) => (0, all.len()),

@@ -124,7 +124,7 @@ impl<'c> PreparedTest<'c> {
 }
 
 /// The number of a scalar.
-pub(super) fn number(row: &TypedRow) -> Option<Number> {
+pub(crate) fn number(row: &TypedRow) -> Option<Number> {
     Number::try_from(row.number?).ok()
 }
 

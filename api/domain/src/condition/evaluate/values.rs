@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use serde_json::Value;
 
-use crate::profile::{TypedRow, typed_rows_of};
+use crate::profile::{TIME_ZONE, TypedRow, typed_rows_of, zone_of_name};
 
 /// The scalars in traits or in properties, flattened, folded and cut exactly as the stored rows are (see
 /// [`typed_rows`](crate::profile::typed_rows)).
@@ -25,8 +26,22 @@ impl Values {
         Self { rows }
     }
 
+    /// Gives a name another value, or none: what is computed counts, whatever was sent under its name.
+    pub fn set(&mut self, name: &str, value: Option<&Value>) {
+        self.rows.retain(|row| row.name != name);
+        self.rows
+            .extend(typed_rows_of(value.map(|value| (name, value))));
+        self.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+
+    /// The time zone that the trait `timezone` names, compared without case; of a list its first element.
+    pub fn time_zone(&self) -> Option<Tz> {
+        let name = self.get(TIME_ZONE).first()?.text.as_deref()?;
+        zone_of_name(name)
+    }
+
     /// The scalars of a name; none if it is missing.
-    pub(super) fn get(&self, name: &str) -> &[TypedRow] {
+    pub(crate) fn get(&self, name: &str) -> &[TypedRow] {
         let start = self.rows.partition_point(|row| row.name.as_str() < name);
         let rest = self.rows.get(start..).unwrap_or_default();
         let length = rest.iter().take_while(|row| row.name == name).count();
@@ -64,6 +79,15 @@ mod tests {
             ("a", &members),
         ]);
         assert_eq!(values.get(name).len(), count);
+    }
+
+    #[rstest]
+    #[case(json!("europe/MADRID"), Some(chrono_tz::Europe::Madrid))]
+    #[case(json!(["Atlantic/Canary", "UTC"]), Some(chrono_tz::Atlantic::Canary))]
+    #[case(json!("Madrid"), None)]
+    #[case(json!(1), None)]
+    fn a_trait_names_the_time_zone(#[case] value: Value, #[case] zone: Option<Tz>) {
+        assert_eq!(Values::of([("timezone", &value)]).time_zone(), zone);
     }
 
     #[test]

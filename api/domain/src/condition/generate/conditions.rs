@@ -71,11 +71,13 @@ fn number() -> impl Strategy<Value = Number> {
     select(&NUMBERS[..]).prop_map(|number| Number::try_from(number).unwrap_or(Number::ZERO))
 }
 
-fn span() -> impl Strategy<Value = Span> {
+/// A span of some hours.
+pub fn span() -> impl Strategy<Value = Span> {
     (1_i64..100).prop_map(|hours| Span::try_from(hours * HOUR).unwrap_or(Span::LONGEST))
 }
 
-fn window() -> impl Strategy<Value = Window> {
+/// Any window.
+pub fn window() -> impl Strategy<Value = Window> {
     prop_oneof![
         2 => Just(Window::Ever),
         4 => span().prop_map(Window::Last),
@@ -153,7 +155,8 @@ fn value_test() -> impl Strategy<Value = ValueTest> {
     ]
 }
 
-fn filter() -> impl Strategy<Value = Filter> {
+/// Any filter of touchpoints.
+pub fn filter() -> impl Strategy<Value = Filter> {
     let property =
         (one_of(&PROPERTIES), value_test()).prop_map(|(name, test)| PropertyTest { name, test });
     let names = prop_oneof![Just(Vec::new()), vec(one_of(&NAMES), 1..3)];
@@ -198,7 +201,7 @@ fn purchase_measure() -> impl Strategy<Value = PurchaseMeasure> {
     ]
 }
 
-fn lines() -> impl Strategy<Value = Lines> {
+pub(crate) fn lines() -> impl Strategy<Value = Lines> {
     let texts = || prop_oneof![3 => Just(Vec::new()), 1 => vec(one_of(&TEXTS), 1..3)];
     (texts(), texts(), texts()).prop_map(|(products, categories, brands)| Lines {
         products,

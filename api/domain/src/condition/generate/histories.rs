@@ -67,6 +67,8 @@ pub struct Happened {
     pub source: String,
     /// Its properties.
     pub properties: Map<String, Value>,
+    /// Whether the person did it.
+    pub active: bool,
 }
 
 /// A score.
@@ -127,6 +129,7 @@ impl Happened {
             self.channel,
             &self.source,
             &self.properties,
+            self.active,
         )
     }
 }
@@ -221,9 +224,10 @@ pub fn happened() -> impl Strategy<Value = Happened> {
         channel(),
         one_of(&SOURCES),
         object(&["category", "price", "tags", "starts", "place"]),
+        prop::bool::weighted(0.8),
     )
         .prop_map(
-            |(bits, occurred_at, name, channel, source, properties)| Happened {
+            |(bits, occurred_at, name, channel, source, properties, active)| Happened {
                 id: TouchpointId(Uuid::from_u128(bits)),
                 order: Order {
                     occurred_at,
@@ -235,6 +239,7 @@ pub fn happened() -> impl Strategy<Value = Happened> {
                 channel,
                 source,
                 properties,
+                active,
             },
         )
 }
@@ -299,14 +304,19 @@ fn score() -> impl Strategy<Value = Score> {
         select(vec![0.0, 5.0, 40.0])
             .prop_map(|number: f64| Number::try_from(number).unwrap_or(Number::ZERO))
     };
-    let fading =
-        (number(), number(), instant(), 1_i64..50).prop_map(|(base, fading, from, hours)| {
-            ScoreValue::Fading {
-                base,
-                fading,
-                from,
-                half_life: Span::try_from(hours * HOUR).unwrap_or(Span::LONGEST),
-            }
+    let fading = (
+        number(),
+        number(),
+        instant(),
+        1_i64..50,
+        option::of(number()),
+    )
+        .prop_map(|(base, fading, from, hours, scale)| ScoreValue::Fading {
+            base,
+            fading,
+            from,
+            half_life: Span::try_from(hours * HOUR).unwrap_or(Span::LONGEST),
+            scale: scale.filter(|scale| *scale > Number::ZERO),
         });
     let value = prop_oneof![number().prop_map(ScoreValue::Constant), fading];
     (value, option::of(one_of(&GRADES)), option::of(instant())).prop_map(|(value, grade, until)| {

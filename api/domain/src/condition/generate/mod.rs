@@ -3,10 +3,10 @@
 //! Both draw on the same few names, values and whole hours, so that what is generated often matches, ties and lies exactly at the
 //! edge of a window.
 
-mod conditions;
+pub(crate) mod conditions;
 mod histories;
 
-pub use conditions::{condition, leaf};
+pub use conditions::{condition, filter, leaf, span, window};
 pub use histories::{Happened, History, Score, happened, history};
 
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ pub const HOURS: i64 = 240;
 
 const NAMES: [&str; 3] = ["Product Viewed", "Added To Cart", "Email Opened"];
 const SOURCES: [&str; 2] = ["shop", "mailer"];
-const PROPERTIES: [&str; 5] = ["category", "price", "tags", "starts", "place.city"];
+pub(crate) const PROPERTIES: [&str; 5] = ["category", "price", "tags", "starts", "place.city"];
 const TRAITS: [&str; 5] = ["country", "age", "likes", "birthday", "address.city"];
 const TEXTS: [&str; 6] = ["Málaga", "MALAGA", "ropa", "5", "2026-02-24", "--03-01"];
 const NUMBERS: [f64; 6] = [-1.5, 0.0, 0.1, 5.0, 12.345_67, 9e9];
@@ -36,6 +36,6 @@ pub fn instant() -> impl Strategy<Value = Timestamp> {
     (0..HOURS).prop_map(|hours| BEGIN.plus_millis(hours * HOUR))
 }
 
-fn one_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn one_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(names).prop_map(str::to_owned)
 }

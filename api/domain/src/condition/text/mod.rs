@@ -108,7 +108,7 @@ mod instant;
 mod parse;
 mod print;
 mod token;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 pub(super) mod tests;

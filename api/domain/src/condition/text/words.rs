@@ -33,7 +33,7 @@ pub(super) const TESTS: &[&str] = &[
 const ORDERS: &str = "orders";
 
 /// Whether a name is one of the language's, so that a trait of that name stands in backquotes.
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(name));
     among(KEYWORDS) || among(TESTS) || is_of_orders(name)
 }

@@ -4,7 +4,7 @@ mod anniversaries;
 mod laws;
 mod naive;
 mod purchases;
-mod sample;
+pub(crate) mod sample;
 mod standing;
 mod touchpoints;
 mod values;

@@ -15,30 +15,30 @@ use crate::purchase::{Line, PurchaseStatus, PurchaseView};
 use crate::touchpoint::Channel;
 
 /// Reads a condition as it is stored.
-pub(super) fn condition(json: Value) -> Condition {
+pub(crate) fn condition(json: Value) -> Condition {
     serde_json::from_value(json).unwrap()
 }
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 /// So many hours after the beginning of 1970.
-pub(super) fn hour(hours: i64) -> Timestamp {
+pub(crate) fn hour(hours: i64) -> Timestamp {
     Timestamp(hours * 3_600_000)
 }
 
 /// A span of hours, as it is stored.
-pub(super) fn span(hours: i64) -> Value {
+pub(crate) fn span(hours: i64) -> Value {
     json!(hour(hours).0)
 }
 
-pub(super) fn number(number: f64) -> Number {
+pub(crate) fn number(number: f64) -> Number {
     Number::try_from(number).unwrap()
 }
 
 /// A profile of which nothing is known, in a deployment of this currency.
-pub(super) fn nobody(currency: &str) -> History {
+pub(crate) fn nobody(currency: &str) -> History {
     History {
         traits: Map::new(),
         touchpoints: Vec::new(),
@@ -56,7 +56,7 @@ pub(super) fn nobody(currency: &str) -> History {
 }
 
 /// A touchpoint of a name on the web, at an hour, whose number is its id.
-pub(super) fn happened(number: u32, name: &str, hours: i64, properties: &Value) -> Happened {
+pub(crate) fn happened(number: u32, name: &str, hours: i64, properties: &Value) -> Happened {
     Happened {
         id: touchpoint(number),
         order: Order {
@@ -69,19 +69,20 @@ pub(super) fn happened(number: u32, name: &str, hours: i64, properties: &Value) 
         channel: Channel::Web,
         source: "shop".to_owned(),
         properties: properties.as_object().cloned().unwrap_or_default(),
+        active: true,
     }
 }
 
-pub(super) fn touchpoint(number: u32) -> TouchpointId {
+pub(crate) fn touchpoint(number: u32) -> TouchpointId {
     TouchpointId(Uuid::from_u128(number.into()))
 }
 
-pub(super) fn purchase_id(number: u32) -> PurchaseId {
+pub(crate) fn purchase_id(number: u32) -> PurchaseId {
     PurchaseId(Uuid::from_u128(number.into()))
 }
 
 /// A purchase in euros at an hour, whose number is its id.
-pub(super) fn bought(
+pub(crate) fn bought(
     number: u32,
     hours: i64,
     net_minor: i64,
@@ -103,7 +104,7 @@ pub(super) fn bought(
 }
 
 /// So many of a product of a category, at a price in euro cents.
-pub(super) fn line(product: &str, category: &str, minor: i64, quantity: i64) -> Line {
+pub(crate) fn line(product: &str, category: &str, minor: i64, quantity: i64) -> Line {
     Line {
         product_id: Some(product.to_owned()),
         sku: None,
@@ -119,12 +120,12 @@ pub(super) fn line(product: &str, category: &str, minor: i64, quantity: i64) -> 
     }
 }
 
-pub(super) fn answer(holds: bool, until: Option<Timestamp>) -> Decision {
+pub(crate) fn answer(holds: bool, until: Option<Timestamp>) -> Decision {
     Decision { holds, until }
 }
 
 /// Decides a trait test of one value.
-pub(super) fn of_trait(value: &Value, test: &Value, now: Timestamp) -> Decision {
+pub(crate) fn of_trait(value: &Value, test: &Value, now: Timestamp) -> Decision {
     let history = nobody("EUR");
     let mut facts: Facts<'_> = history.facts();
     facts.traits = Values::of([("it", value)]);
@@ -133,6 +134,6 @@ pub(super) fn of_trait(value: &Value, test: &Value, now: Timestamp) -> Decision 
 }
 
 /// A span as the model has it.
-pub(super) fn hours(hours: i64) -> Span {
+pub(crate) fn hours(hours: i64) -> Span {
     Span::try_from(hour(hours).0).unwrap()
 }

@@ -24,6 +24,7 @@ fn somebody() -> History {
         fading: number(80.0),
         from: hour(0),
         half_life: hours(10),
+        scale: None,
     };
     let score = |value, grade: Option<&str>, until: Option<i64>| Score {
         value,

@@ -1,0 +1,54 @@
+//! Score models: how a number comes to a profile, what grade it is, and what each part of it is for.
+//!
+//! A model is data, like a condition, and is stored as JSON. [`check()`] says whether it can be used, [`score`] scores one profile at an
+//! instant, and says until when the answer can be read off without scoring again.
+
+mod check;
+mod grade;
+mod points;
+mod references;
+mod rfm;
+mod rounding;
+mod scored;
+mod similarity;
+#[cfg(test)]
+mod tests;
+
+pub use check::{
+    Checked, MAX_FEATURES, MAX_GRADES, MAX_POINTS, MAX_RULES, Problem, ProblemCode, check,
+};
+pub use grade::Grade;
+pub use points::{Cap, Points, Rule, When};
+pub use references::{Needs, conditions, needs};
+pub use rfm::{Quintiles, Rfm, RfmBoundaries, RfmMethod, RfmValues};
+pub use scored::{Component, Scored, score};
+pub use similarity::{Feature, FeatureKind, FeatureValue, Folded, Observed, PRIOR, Similarity};
+
+use serde::{Deserialize, Serialize};
+
+use crate::condition::Number;
+
+/// A score model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// How its raw value comes about.
+    pub kind: Kind,
+    /// Its grades, from the lowest on; none of them grades nothing.
+    #[serde(default = "Grade::defaults")]
+    pub grades: Vec<Grade>,
+    /// What the raw value S is seen through, tau of `100 × (1 − e^(−max(S, 0) / tau))`; without it the value is the raw one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Number>,
+}
+
+/// How a raw value comes about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Points for what a person is and does.
+    Points(Points),
+    /// How much a person is like the ideal customer.
+    Similarity(Similarity),
+    /// Recency, frequency and monetary value of purchases, against those of all customers.
+    Rfm(Rfm),
+}
