@@ -17,6 +17,7 @@ use crate::auth::source_keys::SourceKeys;
 use crate::cache::hot::Hot;
 use crate::cache::{Bus, Hearing, Memory, Notice, UrlError};
 use crate::clock::Clock;
+use crate::condition::service::KnownNames;
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, Options};
 use crate::deployment::{Deployment, DeploymentError};
@@ -24,6 +25,7 @@ use crate::identity::hints::Hints;
 use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
+use crate::standing::{Kept, Locale, Memory as StandingMemory};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::writer::{self, Limits, Writer};
 
@@ -44,6 +46,8 @@ struct Parts {
     bus: Bus,
     hot: Arc<Hot<HotProfile, DbErr>>,
     hints: Hints,
+    known_names: KnownNames,
+    definitions: Kept,
     writer: Writer,
     meters: Meters,
     config: Arc<Config>,
@@ -125,6 +129,9 @@ impl App {
             currency: deployment.currency,
             meters: meters.writer().clone(),
             hot: Arc::clone(&hot),
+            definitions: Kept::default(),
+            locale: Locale::of(&deployment),
+            memory: StandingMemory::default(),
         };
         let (writer, task) = Writer::start(context, limits, &meters, stop.clone());
         let authenticator =
@@ -156,6 +163,8 @@ impl App {
             rules: Arc::new(rules),
             hot,
             hints: Hints::default(),
+            known_names: KnownNames::default(),
+            definitions: Kept::default(),
             writer,
             meters,
             config,
@@ -247,6 +256,21 @@ impl App {
     /// Where identifiers led, as places to look first.
     pub fn hints(&self) -> &Hints {
         &self.0.hints
+    }
+
+    /// What is defined, for readers. The writer keeps its own.
+    pub(crate) fn definitions(&self) -> &Kept {
+        &self.0.definitions
+    }
+
+    /// The deployment's currency, and the time zone of those who name none.
+    pub(crate) fn locale(&self) -> Locale {
+        Locale::of(&self.0.deployment)
+    }
+
+    /// The names that conditions may refer to, as they were read last.
+    pub fn known_names(&self) -> &KnownNames {
+        &self.0.known_names
     }
 
     /// The writer: every change of a profile goes through it.

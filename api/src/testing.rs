@@ -21,6 +21,7 @@ use crate::touchpoint::decoding::Kept;
 use crate::touchpoint::{Answer, Content, Incoming, Speaker};
 
 /// An application whose clock stands still until it is moved. An embedded database is gone with it.
+#[derive(Clone)]
 pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) clock: Arc<ManualClock>,

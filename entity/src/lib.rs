@@ -5,6 +5,8 @@
 
 pub mod audit_entry;
 pub mod cannot_link;
+pub mod computed_trait;
+pub mod computed_value;
 pub mod counter;
 pub mod fragment;
 pub mod idempotency_key;
@@ -17,8 +19,17 @@ pub mod profile_trait;
 pub mod purchase;
 pub mod purchase_line;
 pub mod quarantine;
+pub mod score;
+pub mod score_entry;
+pub mod score_model;
+pub mod segment;
+pub mod segment_member;
+pub mod segment_pin;
+pub mod segment_transition;
 pub mod setting;
 pub mod signing_key;
 pub mod source;
+pub mod standing_transition;
+pub mod sweep;
 pub mod token;
 pub mod touchpoint;

@@ -40,6 +40,14 @@ mod m20261122_000030_complete_touchpoint;
 mod m20261122_000031_index_last_seen_by_day;
 mod m20261122_000032_keep_one_projection;
 mod m20261122_000033_index_what_is_there;
+mod m20261122_000034_fold_properties;
+mod m20261122_000035_index_truth_traits;
+mod m20261122_000040_create_segment;
+mod m20261122_000041_create_segment_member;
+mod m20261122_000042_create_standing_transition;
+mod m20261122_000043_create_sweep;
+mod m20261122_000044_create_score;
+mod m20261122_000045_create_computed_trait;
 
 #[cfg(test)]
 mod tests;
@@ -76,6 +84,14 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000031_index_last_seen_by_day::Migration),
             Box::new(m20261122_000032_keep_one_projection::Migration),
             Box::new(m20261122_000033_index_what_is_there::Migration),
+            Box::new(m20261122_000034_fold_properties::Migration),
+            Box::new(m20261122_000035_index_truth_traits::Migration),
+            Box::new(m20261122_000040_create_segment::Migration),
+            Box::new(m20261122_000041_create_segment_member::Migration),
+            Box::new(m20261122_000042_create_standing_transition::Migration),
+            Box::new(m20261122_000043_create_sweep::Migration),
+            Box::new(m20261122_000044_create_score::Migration),
+            Box::new(m20261122_000045_create_computed_trait::Migration),
         ]
     }
 }

@@ -154,3 +154,45 @@ async fn what_a_profile_of_one_fragment_adds_up_to_is_kept_once_and_comes_back()
     Migrator::down(&db, Some(1)).await.unwrap();
     assert_eq!(projections(&db).await, before);
 }
+
+#[tokio::test]
+async fn what_is_there_is_folded_where_engines_would_read_it_otherwise() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    Migrator::up(&db, Some(22)).await.unwrap();
+    for (number, properties) in [r#"{"a": "Plain"}"#, r#"{"a": "ÁRBOL", "b": [1]}"#]
+        .iter()
+        .enumerate()
+    {
+        let insert = format!(
+            "INSERT INTO touchpoint (id, seq, source_id, message_id, kind, channel, name, occurred_at, received_at, position, \
+             fragment_id, properties, context, traits, extra) VALUES (x'{number:032x}', {number}, zeroblob(16), \
+             '{number}', 'TRACK', 'WEB', 'a', 0, 0, 0, zeroblob(16), '{properties}', '{{}}', '{{}}', '{{}}')"
+        );
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    for statement in [
+        "INSERT INTO purchase VALUES (zeroblob(16), x'02', 'shop', '1', 'PLACED', 0, 'EUR', 5, 0, 5, true, false, '[]', 0)",
+        "INSERT INTO purchase_line (purchase_id, position, category, quantity, price) \
+         VALUES (zeroblob(16), 0, 'Niños', 2, 605), (zeroblob(16), 1, 'Ropa', 3, 9223372036854775807), (zeroblob(16), 2, NULL, 1, NULL)",
+    ] {
+        db.execute_unprepared(statement).await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    let read = async |select: &str| -> Vec<Option<String>> {
+        let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, select));
+        let rows = rows.await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get("", "it").unwrap())
+            .collect()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let touchpoints = read("SELECT folded AS it FROM touchpoint ORDER BY seq").await;
+    assert_eq!(touchpoints, [None, some(r#"{"a":["arbol"],"b":[1.0]}"#)]);
+    let lines = read("SELECT folded AS it FROM purchase_line ORDER BY position").await;
+    assert_eq!(lines, [some(r#"{"category":"ninos"}"#), None, None]);
+    let amounts =
+        read("SELECT CAST(amount AS TEXT) AS it FROM purchase_line ORDER BY position").await;
+    assert_eq!(amounts, [some("1210"), some("9223372036854775807"), None]);
+}

@@ -256,7 +256,9 @@ async fn names_follow_the_conventions(#[values(Sqlite, Postgres)] engine: Engine
     let types = schema.types();
 
     for (name, kind) in &types {
-        assert!(!name.ends_with("Model"), "{name} is a row of the database");
+        // A score model is what the field calls it.
+        let is_row = name.ends_with("Model") && *name != "ScoreModel";
+        assert!(!is_row, "{name} is a row of the database");
         for field in kind["fields"].as_array().into_iter().flatten() {
             let field_name = field["name"].as_str().expect("a name");
             assert!(

@@ -84,6 +84,14 @@ named_enum! {
     VisitorsIssue = "visitors:issue",
     /// Read the audit log.
     AuditRead = "audit:read",
+    /// Read segments, their members, and why somebody is one.
+    SegmentsRead = "segments:read",
+    /// Create, change and archive segments, and change the lists of their members.
+    SegmentsWrite = "segments:write",
+    /// Read score models, scores, and what they are made of.
+    ScoresRead = "scores:read",
+    /// Create, change and archive score models.
+    ScoresWrite = "scores:write",
 }
 
 named_enum! {
@@ -175,12 +183,22 @@ impl Role {
         use Scope as S;
         match self {
             Self::Admin => EVERYTHING,
-            Self::Marketer => Scopes::of(&[S::ProfilesRead, S::TouchpointsRead, S::SourcesRead]),
+            Self::Marketer => Scopes::of(&[
+                S::ProfilesRead,
+                S::TouchpointsRead,
+                S::SourcesRead,
+                S::SegmentsRead,
+                S::SegmentsWrite,
+                S::ScoresRead,
+                S::ScoresWrite,
+            ]),
             Self::Analyst => Scopes::of(&[
                 S::ProfilesRead,
                 S::TouchpointsRead,
                 S::IdentityRead,
                 S::SourcesRead,
+                S::SegmentsRead,
+                S::ScoresRead,
             ]),
             Self::Support => Scopes::of(&[
                 S::ProfilesRead,
@@ -189,6 +207,8 @@ impl Role {
                 S::TouchpointsRead,
                 S::TouchpointsWrite,
                 S::IdentityRead,
+                S::SegmentsRead,
+                S::ScoresRead,
             ]),
             Self::Privacy => Scopes::of(&[
                 S::ProfilesRead,
@@ -199,6 +219,8 @@ impl Role {
                 S::TokensRead,
                 S::QuarantineRead,
                 S::AuditRead,
+                S::SegmentsRead,
+                S::ScoresRead,
             ]),
             Self::Developer => Scopes::of(&[
                 S::SourcesRead,
@@ -222,21 +244,25 @@ mod tests {
                 "admin",
                 "profiles:read profiles:write profiles:merge touchpoints:read touchpoints:write identity:read \
                  sources:read sources:write tokens:read tokens:write quarantine:read quarantine:write visitors:issue \
-                 audit:read",
+                 audit:read segments:read segments:write scores:read scores:write",
             ),
-            ("marketer", "profiles:read touchpoints:read sources:read"),
+            (
+                "marketer",
+                "profiles:read touchpoints:read sources:read segments:read segments:write scores:read scores:write",
+            ),
             (
                 "analyst",
-                "profiles:read touchpoints:read identity:read sources:read",
+                "profiles:read touchpoints:read identity:read sources:read segments:read scores:read",
             ),
             (
                 "support",
-                "profiles:read profiles:write profiles:merge touchpoints:read touchpoints:write identity:read",
+                "profiles:read profiles:write profiles:merge touchpoints:read touchpoints:write identity:read \
+                 segments:read scores:read",
             ),
             (
                 "privacy",
                 "profiles:read profiles:write touchpoints:read identity:read sources:read tokens:read quarantine:read \
-                 audit:read",
+                 audit:read segments:read scores:read",
             ),
             (
                 "developer",

@@ -5,7 +5,9 @@ mod connect;
 mod counter;
 mod document;
 mod inspect;
+mod part;
 mod rows;
+mod scalar;
 mod schema;
 mod writes;
 
@@ -14,9 +16,13 @@ pub use connect::{ConnectError, OLDEST_POSTGRES, Options};
 pub use counter::{take_from_each, take_numbers};
 pub use document::Document;
 pub use inspect::EngineSetting;
+pub use part::Part;
 pub use rows::{Column, ColumnKind, Rows, Table, hex};
+pub use scalar::{Scalar, Scalars};
 pub use schema::Change;
 pub use writes::Writes;
+
+use std::time::Duration;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
@@ -26,6 +32,12 @@ use sea_orm::{
 
 /// The key of the advisory lock under which all writers of a deployment take turns: "lazo" in ASCII.
 const WRITER_LOCK: i64 = 0x6c61_7a6f;
+
+/// What is good for statements that look at most rows of their tables, and bad for all others: the plan is made for the parameters at
+/// hand, whole tables may be read and hashed, and there is memory for that
+/// (<https://www.postgresql.org/docs/15/runtime-config-query.html>).
+const WIDE_PLANS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; \
+    SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'";
 
 /// The kind of database underneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +54,16 @@ impl Engine {
         match connection.get_database_backend() {
             DatabaseBackend::Postgres => Self::Postgres,
             _ => Self::Sqlite,
+        }
+    }
+
+    /// Whether a text is in the JSON list of texts that is the `n`-th parameter.
+    pub fn listed(self, text: &str, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("{text} IN (SELECT value FROM json_each(?{n}))"),
+            Self::Postgres => {
+                format!("{text} = ANY (ARRAY(SELECT jsonb_array_elements_text(${n}::text::jsonb)))")
+            }
         }
     }
 
@@ -152,6 +174,29 @@ impl Db {
         snapshot
             .execute_unprepared("SET LOCAL statement_timeout = 0")
             .await?;
+        Ok(snapshot)
+    }
+
+    /// Opens a transaction that only reads, sees one instant of the database, and may look at much of it: for what is asked of all
+    /// profiles. What takes longer than `patience` fails, on PostgreSQL.
+    pub async fn preview(&self, patience: Duration) -> Result<DatabaseTransaction, DbErr> {
+        let preview = self.snapshot().await?;
+        if self.engine == Engine::Postgres {
+            let most = patience.as_millis();
+            let settings = format!("SET LOCAL statement_timeout = {most}; {WIDE_PLANS}");
+            preview.execute_unprepared(&settings).await?;
+        }
+        Ok(preview)
+    }
+
+    /// The same for questions about all rows, each of which may take so long.
+    pub async fn survey(&self, limit: Duration) -> Result<DatabaseTransaction, DbErr> {
+        let snapshot = self.snapshot().await?;
+        if self.engine == Engine::Postgres {
+            let millis = limit.as_millis();
+            let limited = format!("SET LOCAL statement_timeout = {millis}");
+            snapshot.execute_unprepared(&limited).await?;
+        }
         Ok(snapshot)
     }
 

@@ -265,7 +265,7 @@ fn postgres_relation(columns: &[Column], number: impl Fn(usize) -> usize) -> Str
     format!("(SELECT {select} FROM ROWS FROM ({functions}) AS given({names}))")
 }
 
-fn postgres_type(kind: ColumnKind) -> &'static str {
+pub(super) fn postgres_type(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Uuid => "uuid",
         ColumnKind::Text | ColumnKind::Bytes => "text",
@@ -280,7 +280,7 @@ fn postgres_type(kind: ColumnKind) -> &'static str {
 ///
 /// An array (<https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO>) has JSON's numbers, truth values, `null` and texts in quotes,
 /// but not its escapes.
-fn postgres_list<'a>(kind: ColumnKind, cells: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn postgres_list<'a>(kind: ColumnKind, cells: impl Iterator<Item = &'a str>) -> String {
     let (open, close) = match kind {
         ColumnKind::Json => ('[', ']'),
         _ => ('{', '}'),

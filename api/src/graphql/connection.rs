@@ -61,13 +61,25 @@ impl Paging {
 
     /// The connection of what was found.
     pub fn connection<R, T>(self, listed: Listed<R>, wrap: impl Fn(R) -> T) -> Connection<T> {
-        let edges: Vec<_> = listed
+        let total = listed.total;
+        let (rows, page_info) = self.parts(listed);
+        let edge = |(cursor, row)| Edge {
+            cursor,
+            node: wrap(row),
+        };
+        Connection {
+            edges: rows.into_iter().map(edge).collect(),
+            page_info,
+            total,
+        }
+    }
+
+    /// What was found, each with its cursor, and where it lies: for a connection whose edges say more than their nodes.
+    pub fn parts<R>(self, listed: Listed<R>) -> (Vec<(String, R)>, PageInfo) {
+        let rows: Vec<_> = listed
             .rows
             .into_iter()
-            .map(|(key, row)| Edge {
-                cursor: encode(self.kind, key),
-                node: wrap(row),
-            })
+            .map(|(key, row)| (encode(self.kind, key), row))
             .collect();
         let Page {
             after,
@@ -86,14 +98,10 @@ impl Paging {
             } else {
                 after.is_some()
             },
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
         };
-        Connection {
-            edges,
-            page_info,
-            total: listed.total,
-        }
+        (rows, page_info)
     }
 }
 
@@ -168,7 +176,7 @@ impl<T: OutputType> TypeName for Connection<T> {
     }
 }
 
-/// A part of a list, the newest items first.
+/// A part of a list, in the order of the list.
 #[Object(name_type)]
 impl<T: OutputType> Connection<T> {
     /// The items with their places.

@@ -22,8 +22,9 @@ pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
 pub use context::{ContextExt, request_data};
 pub use guard::{allowed, check, needs};
 pub use loaders::{
-    FormerIdsOf, IdentifiersOf, IdentityLinkById, ProfileById, PurchaseById, Reader, SourceById,
-    TouchpointById,
+    ComputedTraitsOf, FormerIdsOf, IdentifiersOf, IdentityLinkById, MemberCountOf, MembershipsOf,
+    ProfileById, PurchaseById, Reader, ScoreModelById, ScoresOf, SegmentById, SourceById,
+    StandingOf, SweepProgress, TouchpointById,
 };
 pub use money::Money;
 pub use node::Node;
@@ -38,10 +39,15 @@ use async_graphql::{
 };
 
 use crate::app::App;
+use crate::computed::graphql::{ComputedTraitMutation, ComputedTraitQuery};
+use crate::condition::graphql::ConditionQuery;
+use crate::lifecycle::graphql::{LifecycleMutation, LifecycleQuery};
 use crate::profile::graphql::{
     ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileUpdateMutation,
 };
 use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
+use crate::score::graphql::{ScoreModelMutation, ScoreModelQuery};
+use crate::segment::graphql::{SegmentMutation, SegmentPreviewQuery, SegmentQuery};
 use crate::source::graphql::{SourceMutation, SourceQuery};
 use crate::token::graphql::{TokenMutation, TokenQuery};
 use crate::touchpoint::graphql::TouchpointMutation;
@@ -57,6 +63,12 @@ pub struct PlatformQuery(
     SourceQuery,
     TokenQuery,
     QuarantineQuery,
+    SegmentQuery,
+    SegmentPreviewQuery,
+    ConditionQuery,
+    LifecycleQuery,
+    ScoreModelQuery,
+    ComputedTraitQuery,
 );
 
 /// The entry to everything that can be changed.
@@ -69,6 +81,10 @@ pub struct PlatformMutation(
     SourceMutation,
     TokenMutation,
     QuarantineMutation,
+    LifecycleMutation,
+    SegmentMutation,
+    ScoreModelMutation,
+    ComputedTraitMutation,
 );
 
 /// The platform's schema, for integrations and internal tools.

@@ -7,21 +7,26 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
 use lazo_domain::access::Scope;
 use lazo_domain::id::{
-    IdentityLinkId, ProfileId, PurchaseId, QuarantineId, SourceId, TokenId, TouchpointId,
+    ComputedTraitId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId, ScoreModelId, SegmentId,
+    SourceId, TokenId, TouchpointId,
 };
 
 use super::{
-    ContextExt, IdentityLinkById, PurchaseById, Reader, SourceById, TouchpointById, check,
+    ContextExt, IdentityLinkById, PurchaseById, Reader, ScoreModelById, SegmentById, SourceById,
+    TouchpointById, check,
 };
+use crate::computed::graphql::ComputedTrait;
 use crate::error::{ApiError, Error};
 use crate::identity::graphql::IdentityLink;
 use crate::profile::graphql::Profile;
 use crate::purchase::graphql::Purchase;
 use crate::quarantine::graphql::QuarantineItem;
+use crate::score::graphql::ScoreModel;
+use crate::segment::graphql::Segment;
 use crate::source::graphql::Source;
 use crate::token::graphql::Token;
 use crate::touchpoint::graphql::Touchpoint;
-use crate::{quarantine, token};
+use crate::{computed, quarantine, token};
 
 /// An object that has a global id.
 #[derive(Interface)]
@@ -45,6 +50,12 @@ pub enum Node {
     Token(Token),
     /// An item in quarantine.
     QuarantineItem(QuarantineItem),
+    /// A segment.
+    Segment(Segment),
+    /// A score model.
+    ScoreModel(ScoreModel),
+    /// A computed trait.
+    ComputedTrait(ComputedTrait),
 }
 
 /// The object of an id, if there is one and the caller may see it; each kind needs its own scope.
@@ -62,6 +73,15 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         PurchaseId::PREFIX => load(ctx, id, Scope::ProfilesRead, PurchaseById, Purchase).await,
         IdentityLinkId::PREFIX => {
             load(ctx, id, Scope::IdentityRead, IdentityLinkById, IdentityLink).await
+        }
+        SegmentId::PREFIX => load(ctx, id, Scope::SegmentsRead, SegmentById, Segment).await,
+        ScoreModelId::PREFIX => load(ctx, id, Scope::ScoresRead, ScoreModelById, ScoreModel).await,
+        ComputedTraitId::PREFIX => {
+            check(ctx, Scope::ScoresRead)?;
+            let Ok(id) = id.parse() else { return Ok(None) };
+            Ok(computed::service::find(ctx.app(), id)
+                .await?
+                .map(|row| ComputedTrait(row).into()))
         }
         SourceId::PREFIX => load(ctx, id, Scope::SourcesRead, SourceById, Source).await,
         TokenId::PREFIX => {

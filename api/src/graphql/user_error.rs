@@ -34,7 +34,7 @@ pub enum UserErrorCode {
 pub struct UserError {
     /// The path into the arguments, such as `["input", "id"]`. Null means the input as a whole.
     pub field: Option<Vec<String>>,
-    /// What to mend, in a sentence for people. It never repeats a value.
+    /// What to mend, in a sentence for people. It never repeats a value, save names in a condition.
     pub message: String,
     /// What to mend, for programs.
     pub code: UserErrorCode,

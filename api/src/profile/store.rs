@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow};
 use lazo_entity::profile;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
@@ -85,6 +86,12 @@ pub struct ProfileRow {
     pub summary: PurchaseSummary,
     /// Whether it is shown to the privacy role alone.
     pub restricted: bool,
+    /// The lifecycle stage.
+    pub stage: Stage,
+    /// The pyramid level.
+    pub level: Level,
+    /// The first instant at which time alone may change its segments, scores or stage.
+    pub next_evaluation_at: Option<Timestamp>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -128,7 +135,7 @@ pub async fn profiles(
     let query = rows.query(
         connection,
         "SELECT p.id, p.created_at, p.merged_into, p.projection, p.orders, p.spend, p.refunded, p.left_out, p.first_order_at, \
-         p.last_order_at, p.mean_interval, p.restricted, p.version \
+         p.last_order_at, p.mean_interval, p.restricted, p.stage, p.level, p.next_evaluation_at, p.version \
          FROM {rows} AS given JOIN profile AS p ON p.id = given.id",
         Vec::new(),
     );
@@ -157,6 +164,9 @@ fn profile(row: &QueryResult) -> Result<ProfileRow, DbErr> {
             mean_interval_millis: row.try_get("", "mean_interval")?,
         },
         restricted: row.try_get("", "restricted")?,
+        stage: stage(row.try_get::<Option<String>>("", "stage")?.as_deref()),
+        level: level(row.try_get::<Option<String>>("", "level")?.as_deref()),
+        next_evaluation_at: row.try_get("", "next_evaluation_at")?,
         version: row.try_get("", "version")?,
     })
 }
@@ -180,8 +190,23 @@ pub fn row(model: profile::Model) -> Result<ProfileRow, DbErr> {
             mean_interval_millis: model.mean_interval,
         },
         restricted: model.restricted,
+        stage: stage(model.stage.as_deref()),
+        level: level(model.level.as_deref()),
+        next_evaluation_at: model.next_evaluation_at,
         version: model.version,
     })
+}
+
+/// The stage that a stored name says; where nothing is stored, that of a profile of which nothing is known.
+pub fn stage(name: Option<&str>) -> Stage {
+    let read = name.and_then(|name| name.parse().ok());
+    read.unwrap_or(Stage::Anonymous)
+}
+
+/// The level that a stored name says; where nothing is stored, that of most profiles of which little is known.
+pub fn level(name: Option<&str>) -> Level {
+    let read = name.and_then(|name| name.parse().ok());
+    read.unwrap_or(Level::Probable)
 }
 
 /// Stores fragments as they are now.

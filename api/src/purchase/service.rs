@@ -28,7 +28,15 @@ pub async fn list(
 
 /// All purchases of a profile.
 pub async fn of_profile(app: &App, profile: ProfileId) -> Result<Vec<PurchaseRow>, Error> {
-    let found = store::of_profiles(app.db().read(), [profile]).await?;
+    of_profiles(app, [profile]).await
+}
+
+/// All purchases of profiles.
+pub async fn of_profiles(
+    app: &App,
+    profiles: impl IntoIterator<Item = ProfileId>,
+) -> Result<Vec<PurchaseRow>, Error> {
+    let found = store::of_profiles(app.db().read(), profiles).await?;
     let rows = found
         .into_iter()
         .map(|stored| stored.whole(&app.deployment().currency));

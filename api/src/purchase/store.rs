@@ -45,6 +45,8 @@ const LINE: Table = Table {
         ("variant", ColumnKind::Text),
         ("quantity", ColumnKind::Integer),
         ("price", ColumnKind::Integer),
+        ("folded", ColumnKind::Json),
+        ("amount", ColumnKind::Integer),
     ],
     key: 2,
 };
@@ -213,8 +215,8 @@ pub async fn clear_lines(
     Ok(())
 }
 
-/// Stores purchases as they are now, with their lines, of which none is there.
-pub fn save(writes: &mut Writes, purchases: &[PurchaseRow], at: Timestamp) {
+/// Stores purchases as they are now, with their lines, of which none is there, in a deployment of this currency.
+pub fn save(writes: &mut Writes, purchases: &[PurchaseRow], currency: &Currency, at: Timestamp) {
     let (mut saved, mut lines) = (Rows::new(PURCHASE.columns), Rows::new(LINE.columns));
     for purchase in purchases {
         let view = &purchase.view;
@@ -246,6 +248,8 @@ pub fn save(writes: &mut Writes, purchases: &[PurchaseRow], at: Timestamp) {
                 &line.variant,
                 &line.quantity,
                 &line.price.as_ref().map(|price| price.minor),
+                &line.folded(),
+                &line.amount_in(*currency),
             ]);
         }
     }

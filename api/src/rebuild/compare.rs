@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, ProfileId, PurchaseId};
+use lazo_domain::lifecycle::{Level, Stage};
+use lazo_domain::money::Currency;
 use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow, typed_rows};
 use lazo_domain::purchase::PurchaseView;
 use lazo_entity::{fragment, profile, profile_trait, purchase, purchase_line};
@@ -14,6 +16,7 @@ use super::fold::{Folded, Folder};
 use super::{Difference, store};
 use crate::db::Writes;
 use crate::profile::store::{self as profiles, FragmentRow, ProfileRow};
+use crate::profile::store::{level, stage};
 use crate::purchase::store::{self as purchases, Parts, PurchaseRow};
 use crate::writer::fold::purchase as view_of;
 
@@ -83,6 +86,7 @@ impl Examined {
     pub(super) async fn save(
         &self,
         transaction: &DatabaseTransaction,
+        currency: &Currency,
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
@@ -105,7 +109,7 @@ impl Examined {
             };
             let saved: Vec<_> = whole.purchases.iter().map(fresh).collect();
             purchases::clear_lines(transaction, saved.iter().map(|row| row.id)).await?;
-            purchases::save(&mut writes, &saved, at);
+            purchases::save(&mut writes, &saved, currency, at);
             writes.execute(transaction).await?;
         }
         Ok(versions)
@@ -209,6 +213,9 @@ impl Stored {
                 projection,
                 summary,
                 restricted: false,
+                stage: Stage::Anonymous,
+                level: Level::Probable,
+                next_evaluation_at: None,
                 version: 0,
             };
         };
@@ -253,6 +260,9 @@ impl Stored {
             projection,
             summary,
             restricted: model.restricted,
+            stage: stage(model.stage.as_deref()),
+            level: level(model.level.as_deref()),
+            next_evaluation_at: model.next_evaluation_at,
             version: model.version,
         }
     }

@@ -138,7 +138,9 @@ async fn save(
 ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
     let now = app.now();
     let mut ids = || app.ids().next::<Uuid>(now);
-    let versions = examined.save(transaction, now, &mut ids).await?;
+    let versions = examined
+        .save(transaction, &app.deployment().currency, now, &mut ids)
+        .await?;
     let entry = Entry {
         actor: ACTOR,
         action: "profile.rebuild",

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use lazo_domain::id::{FragmentId, ProfileId, SourceId, TouchpointId};
+use lazo_domain::profile::folded;
 use lazo_domain::touchpoint::Touchpoint;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
@@ -42,6 +43,7 @@ const TOUCHPOINT: Table = Table {
         ("active", ColumnKind::Bool),
         ("shop", ColumnKind::Text),
         ("declared", ColumnKind::Bool),
+        ("folded", ColumnKind::Json),
     ],
     key: 1,
 };
@@ -176,6 +178,7 @@ pub fn insert<'a>(writes: &mut Writes, touchpoints: impl IntoIterator<Item = Pla
             &touchpoint.active,
             &touchpoint.order.as_ref().map(|_| placed.shop),
             &placed.declared.then_some(true),
+            &folded(&touchpoint.properties),
         ]);
     }
     writes.insert(rows, TOUCHPOINT);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::FragmentId;
 use lazo_domain::identity::{Namespace, normalise};
+use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use lazo_domain::purchase::PurchaseState;
 use lazo_entity::touchpoint;
@@ -19,6 +20,7 @@ use crate::identity::{self, IdentifierRow};
 use crate::page::{self, Key, Listed, Page};
 use crate::profile::hot::{Component, Own, Present};
 use crate::purchase::PurchaseRow;
+use crate::score::Held;
 use crate::{profile, purchase, touchpoint as touchpoints};
 
 /// What a visitor sees of themself: components of one profile, all as of one instant.
@@ -144,6 +146,16 @@ impl View {
         }
     }
 
+    /// The lifecycle stage; none unless the whole profile is visible, as it tells of all that was bought.
+    pub fn stage(&self) -> Option<Stage> {
+        self.whole().then_some(self.profile.stage)
+    }
+
+    /// The pyramid level; none unless the whole profile is visible.
+    pub fn level(&self) -> Option<Level> {
+        self.whole().then_some(self.profile.level)
+    }
+
     /// What the visible touchpoints add up to. A part that does not say so itself shows nothing, and never the whole profile.
     pub fn projection(&self) -> &Projection {
         if self.whole() {
@@ -174,6 +186,24 @@ impl View {
             .identifiers
             .iter()
             .filter(move |row| all || self.sees(row.fragment))
+    }
+
+    /// The keys of the segments of which the visitor is a member at an instant; none unless this is the whole profile, which alone is
+    /// a member of segments.
+    pub fn segments(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let whole = self.whole().then_some(&self.profile);
+        let memberships = whole
+            .into_iter()
+            .flat_map(move |profile| profile.segments_at(now));
+        memberships.map(|membership| membership.key.as_str())
+    }
+
+    /// What the visitor scores at an instant; nothing unless this is the whole profile, which alone is scored.
+    pub fn scores(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
+        let whole = self.whole().then_some(&self.profile);
+        whole
+            .into_iter()
+            .flat_map(move |profile| profile.scores_at(now))
     }
 
     /// A part of what the visitor did, the newest first.

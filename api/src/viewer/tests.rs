@@ -115,6 +115,26 @@ async fn a_customer_sees_what_is_vouched_for_and_not_what_a_stranger_claimed() {
 }
 
 #[tokio::test]
+async fn stage_and_level_are_shown_only_with_the_whole_profile() {
+    let shown = async |test: &TestApp, customer: &str| {
+        let caller = visitor(&[("customer_id", customer)]);
+        let document = "{ viewer { whole stage level } }";
+        let schema = storefront(&test.app);
+        let response = execute(test, &schema, Some(caller), document, json!({})).await;
+        assert_eq!(response.errors, []);
+        response.data.into_json().unwrap()["viewer"].clone()
+    };
+    let test = a_claim().await;
+    let part = json!({ "whole": false, "stage": null, "level": null });
+    assert_eq!(shown(&test, "ada").await, part);
+    let test = TestApp::start().await;
+    let traits = json!({ "email": "bob@example.com" });
+    identified(&test, &[identify("bob", &traits)]).await;
+    let whole = json!({ "whole": true, "stage": "LEAD", "level": "POTENTIAL" });
+    assert_eq!(shown(&test, "bob").await, whole);
+}
+
+#[tokio::test]
 async fn a_token_with_both_ids_sees_both_sides() {
     let test = a_claim().await;
     let both = view(

@@ -1,9 +1,11 @@
 //! One transaction of touchpoints.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{FragmentId, QuarantineId, TouchpointId};
+use lazo_domain::condition::evaluate::Folded;
+use lazo_domain::id::{FragmentId, ProfileId, QuarantineId, TouchpointId};
 use lazo_domain::identity::{Mention, Trust};
 use lazo_domain::profile::{Delta, Stamp, is_personal};
 use lazo_domain::touchpoint::{Disposition, Kind, Note, Touchpoint};
@@ -18,6 +20,7 @@ use crate::cache::hot::COMMIT;
 use crate::db::take_from_each;
 use crate::quarantine::ALREADY_REPLAYED;
 use crate::quarantine::store::{self as quarantine, Held};
+use crate::standing::Happened;
 use crate::touchpoint::store::{self as touchpoints, Known, Message, MessageKey, Placed};
 use crate::touchpoint::{Answer, Content, Incoming, Speaker, Status};
 
@@ -95,6 +98,16 @@ pub(super) async fn record(
         touchpoints::insert(&mut writes, placed);
         writes.execute(connection).await?;
         changes.profiles = state.finish(connection, now).await?;
+        let mut came: HashMap<ProfileId, Vec<Arc<Happened>>> = HashMap::new();
+        for (place, id, item, touchpoint) in &fresh {
+            let home = homes.get(place);
+            if let Some(profile) = home.and_then(|home| state.profile_of(home.fragment)) {
+                let happened = happened(*id, item, touchpoint);
+                came.entry(profile).or_default().push(Arc::new(happened));
+            }
+        }
+        // On the heap, as it is large beside what goes on around it.
+        changes.known = Box::pin(state.stand(connection, context, came, now, &mut ids)).await?;
     }
     let held = hold(connection, items, &fates, now, &mut ids).await?;
 
@@ -187,6 +200,20 @@ async fn claim(
         }
     }
     Ok((fates, touchpoints::known(connection, taken).await?))
+}
+
+/// A touchpoint as conditions see it.
+fn happened(id: TouchpointId, item: &Incoming, touchpoint: &Touchpoint) -> Happened {
+    Happened {
+        id,
+        order: touchpoint.order_key(),
+        name: touchpoint.name.clone(),
+        channel: touchpoint.channel,
+        source: item.source.name.clone(),
+        properties: touchpoint.properties.clone(),
+        active: touchpoint.active,
+        folded: Folded::default(),
+    }
 }
 
 fn mention(item: &Incoming, touchpoint: &Touchpoint) -> Mention {

@@ -1,5 +1,7 @@
 //! Edits, merges and partings by hand, each in a transaction of its own.
 
+use std::collections::HashMap;
+
 use lazo_domain::id::{FragmentId, ProfileId};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use lazo_domain::purchase::PurchaseState;
@@ -114,7 +116,14 @@ pub(super) async fn merge(context: &Context, merge: &MergeByHand) -> Result<Merg
     let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
-    let changes = Changes::numbered(&transaction, changed).await?;
+    let nothing_came = HashMap::new();
+    let known = state
+        .stand(&transaction, context, nothing_came, now, &mut ids)
+        .await?;
+    let changes = Changes {
+        known,
+        ..Changes::numbered(&transaction, changed).await?
+    };
     let survivor = survivor.unwrap_or(merge.profiles[0]);
     idempotency::remember(
         &transaction,
@@ -177,7 +186,14 @@ pub(super) async fn unmerge(
     let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
-    let changes = Changes::numbered(&transaction, changed).await?;
+    let nothing_came = HashMap::new();
+    let known = state
+        .stand(&transaction, context, nothing_came, now, &mut ids)
+        .await?;
+    let changes = Changes {
+        known,
+        ..Changes::numbered(&transaction, changed).await?
+    };
     let restored = state
         .profile_of(FragmentId(unmerge.former.0))
         .unwrap_or(unmerge.former);

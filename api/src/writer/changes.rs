@@ -1,22 +1,27 @@
 //! What a transaction changed, and its commit: what readers keep of it is put out before anybody is answered.
 
+use std::sync::Arc;
+
 use lazo_domain::id::ProfileId;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::Context;
 use crate::cache::hot::COMMIT;
 use crate::db::take_numbers;
+use crate::standing::Known;
 
 /// The number of no commit: they count from 1.
 const NO_COMMIT: i64 = 0;
 
 /// The profiles that a transaction changed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Changes {
     /// The number of the commit; none if nothing was changed.
     pub(super) commit: Option<i64>,
     /// The ids of profiles that stand for something else than before, with their new versions.
     pub(super) profiles: Vec<(ProfileId, i64)>,
+    /// What is known of profiles, to be kept for the next touchpoints that come to them.
+    pub(super) known: Vec<(ProfileId, Arc<Known>)>,
 }
 
 impl Changes {
@@ -29,6 +34,7 @@ impl Changes {
         Ok(Self {
             commit: Some(commit),
             profiles,
+            known: Vec::new(),
         })
     }
 }
@@ -41,6 +47,9 @@ impl Context {
         changes: Changes,
     ) -> Result<(), DbErr> {
         let outcome = transaction.commit().await;
+        if outcome.is_ok() {
+            self.memory.keep(changes.known).await;
+        }
         match (changes.commit, &outcome) {
             (None, _) => {}
             (Some(commit), Ok(())) => self.hot.put_out(commit, &changes.profiles).await,

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::standing::Step;
 use crate::touchpoint::{Answer, Incoming};
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
@@ -27,6 +28,10 @@ pub(super) enum Command {
     Unmerge {
         unmerge: Box<UnmergeByHand>,
         reply: Reply<UnmergeOutcome>,
+    },
+    Stand {
+        step: Step,
+        reply: Reply<usize>,
     },
 }
 

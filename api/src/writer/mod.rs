@@ -13,6 +13,7 @@ mod line;
 mod memory;
 mod outage;
 mod persist;
+mod stand;
 mod state;
 mod task;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use crate::error::Error;
 use crate::ids::IdSource;
 use crate::metrics::{Meters, WriterMeters};
 use crate::profile::hot::HotProfile;
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Step};
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
 use line::Line;
@@ -47,6 +49,9 @@ use memory::Memory;
 
 /// What a busy or absent database is answered with: come back after this.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How many timers, people and sweeps may wait for the writer at once.
+const TIMERS: usize = 64;
 
 /// What is said to whoever would wait too long.
 const OVERLOADED: Error = Error::Overloaded {
@@ -74,12 +79,16 @@ pub(crate) struct Context {
     pub(crate) currency: Currency,
     pub(crate) meters: WriterMeters,
     pub(crate) hot: Arc<Hot<HotProfile, DbErr>>,
+    pub(crate) definitions: Kept,
+    pub(crate) locale: Locale,
+    pub(crate) memory: StandingMemory,
 }
 
 /// A handle on the writer.
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Command>,
+    timer: mpsc::Sender<Command>,
     line: Arc<Line>,
     memory: Arc<Memory>,
 }
@@ -93,9 +102,17 @@ impl Writer {
         stop: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, commands) = mpsc::channel(limits.queue);
+        // What is due has a queue of its own, so that no crowd of touchpoints keeps it from being done.
+        let (timer, due) = mpsc::channel(TIMERS);
         let line = Line::new(limits.wait);
         let moved = Arc::clone(&line);
-        let task = tokio::spawn(task::run(context, commands, limits.batch, moved, stop));
+        let task = tokio::spawn(task::run(
+            context,
+            task::Inlet::new(commands, due),
+            limits.batch,
+            moved,
+            stop,
+        ));
         let memory = Arc::new(Memory::new(limits.budget_kib));
         meters.watch_queue(queue.downgrade(), memory.all(), limits.budget_kib);
         meters.watch_line({
@@ -104,6 +121,7 @@ impl Writer {
         });
         let writer = Self {
             queue,
+            timer,
             line,
             memory,
         };
@@ -155,6 +173,17 @@ impl Writer {
             reply,
         })
         .await
+    }
+
+    /// Decides profiles anew. Returns how many they were, once it is durable and visible.
+    pub async fn stand(&self, step: Step) -> Result<usize, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.timer
+            .try_send(Command::Stand { step, reply })
+            .map_err(|_| OVERLOADED)?;
+        answer.await.map_err(|_| Error::Unavailable {
+            retry_after: RETRY_AFTER,
+        })?
     }
 
     async fn ask<T>(

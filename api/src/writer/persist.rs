@@ -167,7 +167,7 @@ impl State {
     }
 
     /// The profiles that changed, but for those that were made and absorbed within this transaction: nobody ever saw them.
-    fn stored(&self) -> impl Iterator<Item = &ProfileRow> {
+    pub(super) fn stored(&self) -> impl Iterator<Item = &ProfileRow> {
         self.changed
             .iter()
             .filter_map(|id| self.profiles.get(id))
@@ -266,7 +266,8 @@ impl State {
         let gone: Vec<PurchaseId> = spare.into_values().flatten().collect();
         purchases::delete(connection, &gone).await?;
         purchases::clear_lines(connection, before).await?;
-        purchases::save(writes, &saved, at);
+        purchases::save(writes, &saved, currency, at);
+        self.ordered.clone_from(&involved);
         for profile in involved {
             if let Some(row) = self.profiles.get_mut(&profile) {
                 row.summary = PurchaseSummary::of(shares.remove(&profile).unwrap_or_default());

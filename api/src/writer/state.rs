@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{FragmentId, IdentityLinkId, ProfileId, TouchpointId};
 use lazo_domain::identity::{Change, Graph, Mention, Namespace, Resolution};
+use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::profile::{Delta, Projection, PurchaseSummary, Stamp, TypedRow, typed_rows};
 use lazo_domain::purchase::OrderEvent;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -55,6 +56,8 @@ pub(super) struct State {
     /// Profiles whose fragments, or whose ids, changed hands.
     pub(super) regrouped: BTreeSet<ProfileId>,
     pub(super) orders: Vec<PendingOrder>,
+    /// Profiles whose purchases may have changed.
+    pub(super) ordered: BTreeSet<ProfileId>,
     pub(super) touched: BTreeSet<(Namespace, String)>,
     pub(super) log: Vec<CausedEntry>,
     pub(super) undone: Vec<IdentityLinkId>,
@@ -415,6 +418,9 @@ fn fresh_profile(id: ProfileId, created_at: Timestamp) -> ProfileRow {
         projection: Projection::default(),
         summary: PurchaseSummary::default(),
         restricted: false,
+        stage: Stage::Anonymous,
+        level: Level::Probable,
+        next_evaluation_at: None,
         version: 0,
     }
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::command::{Command, Reply};
 use super::line::Line;
 use super::outage::Outage;
-use super::{Context, RETRY_AFTER, batch, by_hand};
+use super::{Context, RETRY_AFTER, batch, by_hand, stand};
 use crate::error::Error;
 use crate::touchpoint::{Answer, Content, Incoming};
 
@@ -25,9 +25,48 @@ struct Waiting {
     reply: Reply<Vec<Answer>>,
 }
 
+/// Where commands come from: what people and shops send, and what is due by itself.
+pub(super) struct Inlet {
+    commands: mpsc::Receiver<Command>,
+    due: mpsc::Receiver<Command>,
+    /// Whether the last command was one that was due: then whoever else waits comes first.
+    was_due: bool,
+}
+
+impl Inlet {
+    pub(super) fn new(commands: mpsc::Receiver<Command>, due: mpsc::Receiver<Command>) -> Self {
+        Self {
+            commands,
+            due,
+            was_due: false,
+        }
+    }
+
+    /// The next command, in turns where both kinds wait. Once the writer is to stop it takes no new ones, and ends when those it has
+    /// are answered.
+    async fn receive(&mut self, stop: &CancellationToken) -> Option<Command> {
+        if !std::mem::replace(&mut self.was_due, false)
+            && let Ok(due) = self.due.try_recv()
+        {
+            self.was_due = true;
+            return Some(due);
+        }
+        tokio::select! {
+            biased;
+            command = self.commands.recv() => return command,
+            Some(due) = self.due.recv() => {
+                self.was_due = true;
+                return Some(due);
+            }
+            () = stop.cancelled(), if !self.commands.is_closed() => self.commands.close(),
+        }
+        self.commands.recv().await
+    }
+}
+
 pub(super) async fn run(
     context: Context,
-    mut commands: mpsc::Receiver<Command>,
+    mut inlet: Inlet,
     batch: usize,
     line: Arc<Line>,
     stop: CancellationToken,
@@ -37,11 +76,12 @@ pub(super) async fn run(
     loop {
         let command = match next.take() {
             Some(command) => Some(command),
-            None => receive(&mut commands, &stop).await,
+            None => inlet.receive(&stop).await,
         };
         let Some(command) = command else {
             return;
         };
+        let commands = &mut inlet.commands;
         let in_time = match command {
             Command::Record { items, reply } => {
                 let mut count = items.len();
@@ -69,43 +109,33 @@ pub(super) async fn run(
                     answers
                 };
                 let answer = |answers| answer_each(sizes.into_iter().zip(replies), answers);
-                outage
-                    .in_time(count, &mut commands, &stop, work, answer)
-                    .await
+                outage.in_time(count, commands, &stop, work, answer).await
             }
             Command::Edit { edit, reply } => {
                 let work = noted(&outage, by_hand::edit(&context, &edit));
                 let answer = |outcome| answer(reply, outcome);
-                outage.in_time(1, &mut commands, &stop, work, answer).await
+                outage.in_time(1, commands, &stop, work, answer).await
             }
             Command::Merge { merge, reply } => {
                 let work = noted(&outage, by_hand::merge(&context, &merge));
                 let answer = |outcome| answer(reply, outcome);
-                outage.in_time(1, &mut commands, &stop, work, answer).await
+                outage.in_time(1, commands, &stop, work, answer).await
             }
             Command::Unmerge { unmerge, reply } => {
                 let work = noted(&outage, by_hand::unmerge(&context, &unmerge));
                 let answer = |outcome| answer(reply, outcome);
-                outage.in_time(1, &mut commands, &stop, work, answer).await
+                outage.in_time(1, commands, &stop, work, answer).await
+            }
+            Command::Stand { step, reply } => {
+                let work = noted(&outage, stand::stand(&context, &step));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, commands, &stop, work, answer).await
             }
         };
         if !in_time {
             next = None;
         }
     }
-}
-
-/// The next command. Once the writer is to stop it takes no new ones, and ends when those it has are answered.
-async fn receive(
-    commands: &mut mpsc::Receiver<Command>,
-    stop: &CancellationToken,
-) -> Option<Command> {
-    tokio::select! {
-        biased;
-        command = commands.recv() => return command,
-        () = stop.cancelled(), if !commands.is_closed() => commands.close(),
-    }
-    commands.recv().await
 }
 
 /// A caller that has gone away needs no answer.

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lazo_domain::id::{
-    IdentityLinkId, ProfileId, PurchaseId, QuarantineId, SourceId, TokenId, TouchpointId,
+    ComputedTraitId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId, ScoreModelId, SegmentId,
+    SourceId, TokenId, TouchpointId,
 };
 use rstest::rstest;
 
@@ -122,6 +123,9 @@ async fn an_object_by_its_id_is_refused_to_who_lacks_exactly_the_scope_of_its_ki
         (SourceId(one).to_string(), Scope::SourcesRead),
         (TokenId(one).to_string(), Scope::TokensRead),
         (QuarantineId(one).to_string(), Scope::QuarantineRead),
+        (SegmentId(one).to_string(), Scope::SegmentsRead),
+        (ScoreModelId(one).to_string(), Scope::ScoresRead),
+        (ComputedTraitId(one).to_string(), Scope::ScoresRead),
     ];
     for (id, scope) in kinds {
         for field in ["node(id: $id)", "nodes(ids: [$id])"] {
@@ -156,6 +160,19 @@ const PATHS: &[(&str, &str)] = &[
         "QuarantineItem",
         "node(id: $item) { ... on QuarantineItem { # } }",
     ),
+    ("Segment", "node(id: $segment) { ... on Segment { # } }"),
+    (
+        "PurchaseEvidence",
+        "segmentExplain(profileId: $profile, segmentId: $segment) { explanation { purchases { # } } }",
+    ),
+    (
+        "TouchpointEvidence",
+        "scoreExplain(profileId: $profile, modelId: $model) { components { touchpoints { # } } }",
+    ),
+    (
+        "SegmentPreview",
+        "segmentPreview(source: { text: \"plan = 'gold'\" }, overlapWith: $segment) { # }",
+    ),
 ];
 
 /// Whether the field of that name has a value anywhere.
@@ -167,6 +184,25 @@ fn is_shown(data: &Json, name: &str) -> bool {
         Json::Array(items) => items.iter().any(|item| is_shown(item, name)),
         _ => false,
     }
+}
+
+/// The id of a segment.
+async fn segmented(test: &TestApp) -> String {
+    let document = r#"mutation { segmentCreate(input: { key: "buyers", name: "Buyers", condition: { text: "orders.count >= 1" } }) { segment { id } } }"#;
+    let made = ask(test, document, json!({})).await;
+    made["segmentCreate"]["segment"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// The id of a score model.
+async fn score_model(test: &TestApp) -> String {
+    let document = r#"mutation { scoreModelCreate(input: { key: "m", name: "M", definition: { kind: { points: { rules: [
+        { key: "r", title: "R", points: 1, when: { once: {} } }] } } } }) { scoreModel { id } } }"#;
+    let answer = ask(test, document, json!({})).await;
+    let id = &answer["scoreModelCreate"]["scoreModel"]["id"];
+    id.as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -186,6 +222,8 @@ async fn a_field_further_in_is_not_shown_to_who_lacks_exactly_its_scope() {
         "profile": answers[0].profile.unwrap().to_string(),
         "touchpoint": answers[0].touchpoint.unwrap().to_string(),
         "item": answers[1].quarantine.unwrap().to_string(),
+        "segment": segmented(&test).await,
+        "model": score_model(&test).await,
     });
     let mut tried = 0;
     for (parent, name, scope) in scoped() {
@@ -194,9 +232,9 @@ async fn a_field_further_in_is_not_shown_to_who_lacks_exactly_its_scope() {
         }
         let path = PATHS.iter().find(|(of, _)| *of == parent);
         let (_, path) = path.unwrap_or_else(|| panic!("there is no path to {parent}"));
-        let variables = ["profile", "touchpoint", "item"]
+        let variables = ["profile", "touchpoint", "item", "segment", "model"]
             .iter()
-            .filter(|name| path.contains(&format!("${name})")))
+            .filter(|name| path.contains(&format!("${name}")))
             .map(|name| format!("${name}: ID!"))
             .collect::<Vec<_>>()
             .join(", ");

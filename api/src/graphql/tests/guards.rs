@@ -81,7 +81,8 @@ fn sample(schema: &Json, of: &Json) -> String {
         }
         _ => match of["name"].as_str().unwrap() {
             "Boolean" => "true".to_owned(),
-            "Int" => "1".to_owned(),
+            "Int" | "Float" => "1".to_owned(),
+            "DateTime" => "\"2026-01-01T00:00:00.000Z\"".to_owned(),
             "ID" => "\"prf_00000000000000000000000000\"".to_owned(),
             _ => "\"x\"".to_owned(),
         },

@@ -9,7 +9,7 @@ const MOST: usize = 250;
 /// The most objects that are asked for by their ids.
 const MOST_IDS: usize = 100;
 
-/// The most items of the page, or the most of the objects by id, that `field` asks for; `None` where it asks for neither. `has_items`
+/// The most items of the page or of the sample, or the most of the objects by id, that `field` asks for; `None` where it asks for neither. `has_items`
 /// says whether its selection set asks for the items of a connection, itself or by a fragment.
 ///
 /// A size of 0 counts as 1, because what stands beside the items is answered all the same.
@@ -18,7 +18,7 @@ pub(super) fn page_size(field: &Field, has_items: bool) -> Option<usize> {
         .arguments
         .iter()
         .filter_map(|(name, size)| match name.node.as_str() {
-            "first" | "last" => match size.node.clone().into_const() {
+            "first" | "last" | "sample" => match size.node.clone().into_const() {
                 Some(Value::Null) => None,
                 Some(Value::Number(size)) => Some(size.as_u64().map_or(MOST, clamped)),
                 // A variable, which each request sets anew while the document stays in the cache,

@@ -28,15 +28,19 @@ use lazo_domain::profile::Projection;
 use super::hot::Present;
 use super::service::{at_hand, is_shown};
 use super::store::ProfileRow;
+use crate::computed::graphql::ComputedTraitValue;
 use crate::error::ApiError;
 use crate::graphql::{
-    AtHand, Channel, Connection, ContextExt, DateTime, FormerIdsOf, IdentifiersOf, Paging,
-    ProfileById, Written, WrittenList, needs, wants_total,
+    AtHand, Channel, ComputedTraitsOf, Connection, ContextExt, DateTime, FormerIdsOf,
+    IdentifiersOf, Paging, ProfileById, ScoresOf, Written, WrittenList, needs, wants_total,
 };
 use crate::identity::graphql::{Identifier, IdentityLink};
 use crate::identity::{IdentifierRow, is_known, service as identities};
+use crate::lifecycle::graphql::{ProfileLifecycle, asks_purchases};
 use crate::purchase::graphql::Purchase;
 use crate::purchase::service as purchases;
+use crate::score::graphql::Score;
+use crate::segment::graphql::{ProfileSegment, past};
 use crate::touchpoint::graphql::Touchpoint;
 use crate::touchpoint::read::Filter;
 use crate::touchpoint::service as touchpoints;
@@ -51,7 +55,10 @@ pub enum Profile {
 
 impl AtHand for Profile {
     fn asks(field: &str) -> bool {
-        matches!(field, "touchpoints" | "purchases" | "identityLog")
+        matches!(
+            field,
+            "touchpoints" | "purchases" | "identityLog" | "segments" | "scores" | "computedTraits"
+        ) || asks_purchases(field)
     }
 }
 
@@ -168,6 +175,21 @@ impl Profile {
         })
     }
 
+    /// Where the profile stands.
+    #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "the library awaits what it flattens")]
+    async fn lifecycle(&self) -> ProfileLifecycle {
+        let (stage, level) = match self {
+            Self::Hot(hot) => (hot.stage, hot.level),
+            Self::Listed(row) => (row.stage, row.level),
+        };
+        ProfileLifecycle {
+            profile: self.key(),
+            stage,
+            level,
+        }
+    }
+
     /// What the person did, the newest first.
     #[graphql(guard = "needs(Scope::TouchpointsRead)")]
     #[expect(
@@ -249,6 +271,44 @@ impl Profile {
         let paging = Paging::read("identity_link", first, after, last, before)?;
         let listed = identities::log(ctx.app(), self.key(), &paging.page, wants_total(ctx)).await?;
         Ok(paging.connection(listed, IdentityLink))
+    }
+
+    /// The segments of which it is a member, or was one. It needs the scope `segments:read`.
+    #[graphql(guard = "needs(Scope::SegmentsRead)")]
+    async fn segments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An instant of the past. Null means now.")] as_of: Option<DateTime>,
+    ) -> Result<Vec<ProfileSegment>, ApiError> {
+        match (self, past(ctx, as_of)?) {
+            (Self::Hot(hot), None) => Ok(ProfileSegment::of_hot(hot, ctx.app().now())),
+            (_, as_of) => ProfileSegment::of(ctx, self.key(), as_of).await,
+        }
+    }
+
+    /// What the profile scores now, by the keys of the models. A score that time may have changed otherwise than by fading is left out
+    /// until it is decided anew, for at most a second.
+    #[graphql(guard = "needs(Scope::ScoresRead)")]
+    async fn scores(&self, ctx: &Context<'_>) -> Result<Vec<Score>, ApiError> {
+        let at = ctx.app().now();
+        let held = match self {
+            Self::Hot(hot) => hot.scores_at(at).cloned().collect(),
+            Self::Listed(row) => {
+                let found = ctx.loaders().load_one(ScoresOf(row.id)).await?;
+                found.unwrap_or_default()
+            }
+        };
+        Ok(held.into_iter().map(|held| Score { held, at }).collect())
+    }
+
+    /// The computed traits that have a value, by name, computed now of all that is known of the profile.
+    #[graphql(guard = "needs(Scope::ScoresRead)")]
+    async fn computed_traits(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<ComputedTraitValue>, ApiError> {
+        let found = ctx.loaders().load_one(ComputedTraitsOf(self.key())).await?;
+        Ok(ComputedTraitValue::all(found.unwrap_or_default()))
     }
 
     /// The ids of profiles that were merged into this one; they lead here.

@@ -51,6 +51,10 @@ impl Pieces {
         }
         let cut = identity::cut(&mut self.identifiers);
         self.former.sort_unstable();
+        self.segments
+            .sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        self.scores
+            .sort_unstable_by(|one, other| one.key.cmp(&other.key));
         Ok(Some(HotProfile::Present(Arc::new(Present {
             id,
             version: row.version,
@@ -61,6 +65,10 @@ impl Pieces {
             identifiers: self.identifiers.into(),
             cut,
             former: self.former,
+            stage: row.stage,
+            level: row.level,
+            segments: self.segments,
+            scores: self.scores,
             components,
         }))))
     }

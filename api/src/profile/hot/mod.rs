@@ -12,13 +12,15 @@ mod tests;
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
 use lazo_domain::identity::Namespace;
+use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 use crate::cache::hot::Versioned;
 use crate::identity::IdentifierRow;
+use crate::score::Held;
 
 /// What an id of a profile stands for now.
 ///
@@ -27,7 +29,7 @@ use crate::identity::IdentifierRow;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HotProfile {
     /// A profile.
-    #[serde(rename = "p1")]
+    #[serde(rename = "p2")]
     Present(Arc<Present>),
     /// A profile that was absorbed.
     #[serde(rename = "m1")]
@@ -71,9 +73,38 @@ pub struct Present {
     /// The ids of the profiles that were merged into it, ascending.
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<ProfileId>,
+    /// The lifecycle stage.
+    #[serde(rename = "t")]
+    pub stage: Stage,
+    /// The pyramid level.
+    #[serde(rename = "l")]
+    pub level: Level,
+    /// The segments of which it is a member, in the order of their keys.
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Membership>,
+    /// The scores that it has, in the order of the keys of their models.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Held>,
     /// What verified links tie together: each fragment is in one of these.
     #[serde(rename = "k")]
     pub components: Vec<Component>,
+}
+
+/// That a profile is a member of a segment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The segment.
+    #[serde(rename = "i")]
+    pub segment: SegmentId,
+    /// The key of the segment.
+    #[serde(rename = "k")]
+    pub key: String,
+    /// Since when it is a member.
+    #[serde(rename = "s")]
+    pub since: Timestamp,
+    /// The first instant at which time alone may end it: from then on it is shown to nobody.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
 }
 
 /// Fragments of a profile that verified links tie together.
@@ -128,6 +159,17 @@ impl Present {
         self.identifiers
             .iter()
             .find(|row| row.value == value && row.namespace == *namespace)
+    }
+
+    /// The segments of which it is a member at an instant.
+    pub fn segments_at(&self, now: Timestamp) -> impl Iterator<Item = &Membership> {
+        let valid = move |one: &&Membership| one.valid_until.is_none_or(|until| now < until);
+        self.segments.iter().filter(valid)
+    }
+
+    /// The scores that it has at an instant.
+    pub fn scores_at(&self, now: Timestamp) -> impl Iterator<Item = &Held> {
+        self.scores.iter().filter(move |one| one.is_valid(now))
     }
 
     /// The place of the component that a fragment is in.

@@ -3,8 +3,9 @@
 use lazo_domain::profile::Projection;
 use serde_json::Value as Json;
 
-use super::{Component, Present};
+use super::{Component, Membership, Present};
 use crate::identity::IdentifierRow;
+use crate::score::Held;
 
 /// What a map or a list of its own costs beside what is in it: the allocation and its unused room.
 const SPARE: usize = 48;
@@ -16,6 +17,8 @@ impl Present {
         size_of::<Self>()
             + projection(&self.projection)
             + identifiers
+            + self.segments.iter().map(membership).sum::<usize>()
+            + self.scores.iter().map(held).sum::<usize>()
             + components
             + size_of_val(self.former.as_slice())
     }
@@ -23,6 +26,14 @@ impl Present {
 
 fn identifier(row: &IdentifierRow) -> usize {
     size_of::<IdentifierRow>() + row.namespace.as_str().len() + row.value.len() + SPARE
+}
+
+fn membership(membership: &Membership) -> usize {
+    size_of::<Membership>() + membership.key.len()
+}
+
+fn held(score: &Held) -> usize {
+    size_of::<Held>() + score.key.len() + score.grade.as_ref().map_or(0, String::len)
 }
 
 fn component(component: &Component) -> usize {

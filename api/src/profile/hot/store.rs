@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{FragmentId, ProfileId, SourceId};
+use lazo_domain::id::{FragmentId, ProfileId, ScoreModelId, SegmentId, SourceId};
 use lazo_domain::identity::{Namespace, Trust};
+use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use lazo_domain::purchase::PurchaseState;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, TryGetable};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::Membership;
 use crate::db::Rows;
 use crate::identity::IdentifierRow;
+use crate::profile::store::{level, stage};
+use crate::score::{Held, StoredValue};
 
 /// One column list for all kinds of rows. The joins are written in the order in which they are to be made.
 ///
@@ -26,7 +30,7 @@ const PIECES: &str = "WITH given AS (SELECT id FROM {rows} AS listed), \
          LEFT JOIN (SELECT profile_id, count(*) AS n FROM tie GROUP BY profile_id) AS t ON t.profile_id = m.profile_id \
          WHERE m.n > coalesce(t.n, 0) + 1) \
      SELECT CAST(1 AS bigint) AS kind, p.id AS profile_id, p.merged_into AS one, CAST(NULL AS uuid) AS other, \
-         CAST(p.projection AS text) AS body, CAST(NULL AS text) AS namespace, CAST(NULL AS text) AS trust, \
+         CAST(p.projection AS text) AS body, p.stage AS namespace, p.level AS trust, \
          p.restricted AS flag, p.created_at AS n1, p.version AS n2, p.orders AS n3, p.spend AS n4, p.refunded AS n5, \
          p.left_out AS n6, p.first_order_at AS n7, p.last_order_at AS n8, p.mean_interval AS n9 \
          FROM given AS g CROSS JOIN profile AS p WHERE p.id = g.id \
@@ -45,7 +49,14 @@ const PIECES: &str = "WITH given AS (SELECT id FROM {rows} AS listed), \
          FROM given AS g CROSS JOIN profile AS p WHERE p.merged_into = g.id \
      UNION ALL SELECT 7, d.id, NULL, NULL, CAST(p.parts AS text), \
          NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
-         FROM divided AS d CROSS JOIN purchase AS p WHERE p.profile_id = d.id";
+         FROM divided AS d CROSS JOIN purchase AS p WHERE p.profile_id = d.id \
+     UNION ALL SELECT 8, b.profile_id, b.segment_id, NULL, s.key, \
+         NULL, NULL, NULL, b.since, b.valid_until, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM given AS g CROSS JOIN segment_member AS b CROSS JOIN segment AS s WHERE b.profile_id = g.id AND s.id = b.segment_id \
+     UNION ALL SELECT 9, c.profile_id, c.model_id, NULL, CAST(c.scored AS text), \
+         s.key, c.grade, NULL, c.valid_until, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+         FROM given AS g CROSS JOIN score AS c CROSS JOIN score_model AS s WHERE c.profile_id = g.id AND s.id = c.model_id \
+         AND s.archived_at IS NULL";
 
 /// What a hot profile is made of.
 #[derive(Default)]
@@ -64,6 +75,10 @@ pub(super) struct Pieces {
     pub(super) former: Vec<ProfileId>,
     /// What each fragment knows of each purchase, if the profile is more than one component.
     pub(super) purchases: Vec<BTreeMap<FragmentId, PurchaseState>>,
+    /// The segments of which it is a member.
+    pub(super) segments: Vec<Membership>,
+    /// The scores that it has.
+    pub(super) scores: Vec<Held>,
 }
 
 /// The row of a profile.
@@ -74,6 +89,8 @@ pub(super) struct Row {
     pub(super) version: i64,
     pub(super) projection: Projection,
     pub(super) summary: PurchaseSummary,
+    pub(super) stage: Stage,
+    pub(super) level: Level,
 }
 
 /// Reads what these profiles are made of.
@@ -126,10 +143,32 @@ impl Pieces {
             }
             5 => self.identifiers.extend(identifier(row)?),
             6 => self.former.push(ProfileId(row.get("one")?)),
-            _ => self.purchases.push(row.body()?),
+            7 => self.purchases.push(row.body()?),
+            8 => self.segments.push(Membership {
+                segment: SegmentId(row.get("one")?),
+                key: row.get("body")?,
+                since: Timestamp(row.get("n1")?),
+                valid_until: row.get::<Option<i64>>("n2")?.map(Timestamp),
+            }),
+            _ => self.scores.extend(held(row)?),
         }
         Ok(())
     }
+}
+
+/// A score, if the model says anything of the profile.
+fn held(row: &Found) -> Result<Option<Held>, DbErr> {
+    let StoredValue { value } = row.body()?;
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    Ok(Some(Held {
+        model: ScoreModelId(row.get("one")?),
+        key: row.get("namespace")?,
+        value,
+        grade: row.get("trust")?,
+        valid_until: row.get::<Option<i64>>("n1")?.map(Timestamp),
+    }))
 }
 
 fn profile(row: &Found) -> Result<Row, DbErr> {
@@ -149,6 +188,8 @@ fn profile(row: &Found) -> Result<Row, DbErr> {
             last_order_at: row.get::<Option<i64>>("n8")?.map(Timestamp),
             mean_interval_millis: row.get("n9")?,
         },
+        stage: stage(row.get::<Option<String>>("namespace")?.as_deref()),
+        level: level(row.get::<Option<String>>("trust")?.as_deref()),
     })
 }
 
@@ -192,7 +233,7 @@ mod tests {
             Engine::Sqlite => (
                 "EXPLAIN QUERY PLAN",
                 "detail",
-                &["SCAN p", "SCAN f", "SCAN l", "SCAN i"],
+                &["SCAN p", "SCAN f", "SCAN l", "SCAN i", "SCAN b", "SCAN s"],
             ),
             Engine::Postgres => ("EXPLAIN", "QUERY PLAN", &["Seq Scan on"]),
         };

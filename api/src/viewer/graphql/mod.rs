@@ -9,9 +9,12 @@ pub use self::record::{
     PageOrigin, ViewerMutation, VisitorTouchpointInput, VisitorTouchpointResult,
     VisitorTouchpointType, VisitorTouchpointsRecordInput, VisitorTouchpointsRecordPayload,
 };
-pub use self::types::{VisitorIdentifier, VisitorPurchase, VisitorTouchpoint, VisitorTrait};
+pub use self::types::{
+    VisitorIdentifier, VisitorPurchase, VisitorScore, VisitorTouchpoint, VisitorTrait,
+};
 use super::service::{self, View};
 use crate::auth::caller::Caller;
+use crate::condition::graphql::{LifecycleStage, PyramidLevel};
 use crate::error::{ApiError, Error};
 use crate::graphql::{AtHand, Connection, ContextExt, Paging, Written, WrittenList, wants_total};
 use crate::profile::graphql::Summary;
@@ -63,6 +66,17 @@ impl Viewer {
         }))
     }
 
+    /// The lifecycle stage: where the visitor is between the first visit and the last order. Null unless all that is known of the
+    /// visitor is shown.
+    async fn stage(&self) -> Option<LifecycleStage> {
+        self.0.stage().map(Into::into)
+    }
+
+    /// The level of the customer pyramid. Null unless all that is known of the visitor is shown.
+    async fn level(&self) -> Option<PyramidLevel> {
+        self.0.level().map(Into::into)
+    }
+
     /// What the visitor did, the newest first.
     async fn touchpoints(
         &self,
@@ -97,6 +111,19 @@ impl Viewer {
     /// Whether this is all that is known of the visitor, or only what was collected under the ids of the visitor token.
     async fn whole(&self) -> bool {
         self.0.whole()
+    }
+
+    /// The keys of the segments of which the visitor is a member now, in their order. Empty unless this is all that is known of the
+    /// visitor.
+    async fn segments(&self, ctx: &Context<'_>) -> Vec<&str> {
+        self.0.segments(ctx.app().now()).collect()
+    }
+
+    /// What the visitor scores now, by the keys of the models. Empty unless this is all that is known of the visitor.
+    async fn scores(&self, ctx: &Context<'_>) -> WrittenList<VisitorScore<'_>> {
+        let now = ctx.app().now();
+        let scores = self.0.scores(now);
+        WrittenList(scores.map(|held| VisitorScore { held, now }).collect())
     }
 
     /// Counts the changes of what is known, so that an older answer is told from a newer one.

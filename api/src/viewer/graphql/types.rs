@@ -1,6 +1,7 @@
 //! What a visitor sees of identifiers, traits, touchpoints and purchases: no ids, no sources, no clocks of others.
 
 use async_graphql::Object;
+use lazo_domain::clock::Timestamp;
 use lazo_domain::money::Money as Amount;
 use lazo_domain::profile::{Projection, TraitState};
 use lazo_entity::touchpoint;
@@ -9,6 +10,7 @@ use crate::graphql::{AtHand, Channel, DateTime, JsonRef, Money};
 use crate::identity::IdentifierRow;
 use crate::purchase::PurchaseRow;
 use crate::purchase::graphql::{PurchaseLine, PurchaseStatus};
+use crate::score::Held;
 
 /// An identifier as a visitor sees it.
 pub struct VisitorIdentifier<'a>(pub &'a IdentifierRow);
@@ -72,6 +74,35 @@ impl VisitorTrait<'_> {
     /// When the touchpoint happened that set the value.
     async fn occurred_at(&self) -> DateTime {
         self.state.stamp.order.occurred_at.into()
+    }
+}
+
+/// A score as a visitor sees it, as of an instant.
+pub struct VisitorScore<'a> {
+    /// The score.
+    pub held: &'a Held,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+impl AtHand for VisitorScore<'_> {}
+
+/// A number on the visitor by a score model, with its grade.
+#[Object(name = "Score")]
+impl VisitorScore<'_> {
+    /// The key of the score model.
+    async fn key(&self) -> &str {
+        &self.held.key
+    }
+
+    /// The value at the time of the answer.
+    async fn value(&self) -> f64 {
+        self.held.value.at(self.now).get()
+    }
+
+    /// The grade. Null means that it has none.
+    async fn grade(&self) -> Option<&str> {
+        self.held.grade.as_deref()
     }
 }
 

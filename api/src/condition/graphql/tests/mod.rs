@@ -1,0 +1,5 @@
+//! What callers are promised about conditions.
+
+mod explanation;
+mod parse;
+mod round_trip;

@@ -1,0 +1,261 @@
+//! A database with profiles whose histories are known, stored by the stores of the writer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use lazo_domain::clock::Timestamp;
+use lazo_domain::condition::generate::{Happened, History};
+use lazo_domain::condition::{Condition, decide};
+use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::lifecycle::{Level, Stage};
+use lazo_domain::money::Currency;
+use lazo_domain::profile::{Projection, PurchaseSummary, typed_rows_of};
+use lazo_domain::touchpoint::{Clocks, Kind, Touchpoint, message_digest};
+use lazo_entity::source;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::condition::sql::{CompileError, Definition, Query, Scope, Segments, compile};
+use crate::db::{Part, Writes};
+use crate::profile::store::{self as profiles, FragmentRow, ProfileRow};
+use crate::purchase::store::{self as purchases, PurchaseRow};
+use crate::testing::TestApp;
+use crate::touchpoint::store::{Placed, insert};
+
+/// The time zone of profiles that name none.
+pub(super) const ZONE: Tz = chrono_tz::Europe::Madrid;
+
+/// Profiles with their histories.
+pub(super) struct World {
+    pub(super) test: TestApp,
+    people: BTreeMap<ProfileId, History>,
+    currency: Currency,
+    members: Members,
+}
+
+/// Who is a member of a segment, by its key: nobody by a condition, and these by hand.
+#[derive(Default)]
+struct Members(BTreeMap<String, Vec<ProfileId>>);
+
+static NOBODY: Condition = Condition::Any(Vec::new());
+
+impl Segments for Members {
+    fn definition(&self, key: &str) -> Option<Definition<'_>> {
+        Some(Definition {
+            condition: &NOBODY,
+            added: self.0.get(key)?,
+            removed: &[],
+        })
+    }
+}
+
+impl World {
+    /// Stores histories, all of them in a deployment of this currency. Of consents and scores nothing is stored.
+    pub(super) async fn of(histories: Vec<History>, currency: Currency) -> Self {
+        let test = TestApp::start().await;
+        let sources = [
+            test.source("shop", true).await,
+            test.source("mailer", true).await,
+        ];
+        let mut world = Self {
+            test,
+            people: BTreeMap::new(),
+            currency,
+            members: Members::default(),
+        };
+        for (number, mut history) in (1_u128..).zip(histories) {
+            history.currency = currency;
+            history.consents.clear();
+            history.scores.clear();
+            history.time_zone = history.facts().traits.time_zone().unwrap_or(ZONE);
+            world.store(number, &history, &sources).await;
+            let profile = ProfileId(Uuid::from_u128(number));
+            for (key, member) in &history.segments {
+                if member.value {
+                    world
+                        .members
+                        .0
+                        .entry(key.clone())
+                        .or_default()
+                        .push(profile);
+                }
+            }
+            world.people.insert(profile, history);
+        }
+        world
+    }
+
+    async fn store(&self, number: u128, history: &History, sources: &[Arc<source::Model>]) {
+        let profile = ProfileId(Uuid::from_u128(number));
+        // Every profile is of two fragments.
+        let fragments = [number, number << 64].map(|id| FragmentId(Uuid::from_u128(id)));
+        let (mut projection, at) = (Projection::default(), Timestamp(0));
+        projection.first_seen = history.seen.map(|(first, _)| first);
+        projection.last_seen = history.seen.map(|(_, last)| last);
+        let row = ProfileRow {
+            id: profile,
+            created_at: at,
+            merged_into: None,
+            projection,
+            summary: PurchaseSummary::of(history.purchases.iter().map(|(_, view)| view)),
+            restricted: false,
+            stage: Stage::Anonymous,
+            level: Level::Probable,
+            next_evaluation_at: None,
+            version: 1,
+        };
+        let fragment = |id: &FragmentId| FragmentRow {
+            id: *id,
+            profile,
+            created_at: at,
+            projection: None,
+        };
+        let touchpoints: Vec<_> = history.touchpoints.iter().map(touchpoint).collect();
+        let placed = history.touchpoints.iter().zip(&touchpoints).zip(0_usize..);
+        let placed = placed.map(|((happened, touchpoint), place)| Placed {
+            id: happened.id,
+            seq: i64::try_from(number * 1_000).unwrap() + i64::try_from(place).unwrap(),
+            source: sources
+                .iter()
+                .find(|one| one.name == happened.source)
+                .unwrap()
+                .id,
+            fragment: fragments[place % 2],
+            shop: "main",
+            declared: false,
+            touchpoint,
+        });
+        let bought: Vec<_> = history
+            .purchases
+            .iter()
+            .map(|(id, view)| PurchaseRow {
+                id: *id,
+                profile,
+                shop: "main".to_owned(),
+                order_id: id.0.to_string(),
+                parts: BTreeMap::new(),
+                view: view.clone(),
+            })
+            .collect();
+        let sorted: BTreeMap<_, _> = history.traits.iter().collect();
+        let rows = typed_rows_of(
+            sorted
+                .into_iter()
+                .map(|(name, value)| (name.as_str(), value)),
+        );
+
+        let transaction = self.test.app.db().begin().await.unwrap();
+        let mut writes = Writes::default();
+        profiles::save_profiles(&mut writes, [&row]);
+        profiles::save_fragments(&mut writes, &fragments.each_ref().map(fragment));
+        insert(&mut writes, placed);
+        purchases::save(&mut writes, &bought, &self.currency, at);
+        writes.execute(&transaction).await.unwrap();
+        profiles::replace_traits(&transaction, [(profile, rows.as_slice())])
+            .await
+            .unwrap();
+        let text = |text: Option<&str>| Part::value(text.map(str::to_owned));
+        let standing = Part::fill(
+            "UPDATE profile SET stage = {}, level = {} WHERE id = {}",
+            [
+                text(history.stage.map(|stage| stage.value.as_str())),
+                text(history.level.map(|level| level.value.as_str())),
+                Part::value(profile.0),
+            ],
+        );
+        transaction
+            .execute_raw(standing.statement(&transaction))
+            .await
+            .unwrap();
+        for (place, namespace) in (1_u128..).zip(&history.namespaces) {
+            let identifier = Part::fill(
+                "INSERT INTO identifier (id, namespace, value, fragment_id, trust, shared, first_seen, last_seen, source_id) \
+                 VALUES ({}, {}, {}, {}, 'CLAIMED', FALSE, 0, 0, {})",
+                [
+                    Part::value(Uuid::from_u128(number << 32 | place)),
+                    Part::value(namespace.as_str()),
+                    Part::value(number.to_string()),
+                    Part::value(fragments[1].0),
+                    Part::value(sources[0].id.0),
+                ],
+            );
+            transaction
+                .execute_raw(identifier.statement(&transaction))
+                .await
+                .unwrap();
+        }
+        transaction.commit().await.unwrap();
+    }
+
+    /// The history of a profile.
+    pub(super) fn history(&self, profile: ProfileId) -> &History {
+        &self.people[&profile]
+    }
+
+    pub(super) fn compile(
+        &self,
+        condition: &Condition,
+        now: Timestamp,
+    ) -> Result<Query, CompileError> {
+        let scope = Scope {
+            engine: self.test.app.db().engine(),
+            now,
+            currency: self.currency,
+            time_zone: ZONE,
+            segments: &self.members,
+            computed: &BTreeSet::new(),
+        };
+        compile(condition, &scope)
+    }
+
+    /// Those for whom a condition holds, as the database says.
+    pub(super) async fn selected(
+        &self,
+        condition: &Condition,
+        now: Timestamp,
+    ) -> BTreeSet<ProfileId> {
+        let query = self.compile(condition, now).unwrap();
+        let read = self.test.app.db().read();
+        match query.page(read, None, 10_000).await {
+            Ok(page) => page.into_iter().collect(),
+            Err(error) => panic!("{error}\n{condition:?}\n{query:?}"),
+        }
+    }
+
+    /// Those for whom a condition holds, as the evaluator says.
+    pub(super) fn decided(&self, condition: &Condition, now: Timestamp) -> BTreeSet<ProfileId> {
+        let holds = |history: &History| decide(condition, &history.facts(), now).holds;
+        let people = self.people.iter().filter(|(_, history)| holds(history));
+        people.map(|(profile, _)| *profile).collect()
+    }
+}
+
+fn touchpoint(happened: &Happened) -> Touchpoint {
+    let order = &happened.order;
+    Touchpoint {
+        digest: message_digest(&order.message_id),
+        content: Uuid::nil(),
+        message_id: order.message_id.clone(),
+        kind: Kind::Track,
+        channel: happened.channel,
+        name: happened.name.clone(),
+        clocks: Clocks {
+            occurred_at: order.occurred_at,
+            received_at: order.received_at,
+            original_at: None,
+            sent_at: None,
+        },
+        position: order.position,
+        claims: Vec::new(),
+        alias_of: None,
+        dropped: Vec::new(),
+        traits: BTreeMap::new(),
+        properties: happened.properties.clone(),
+        context: serde_json::Map::new(),
+        extra: serde_json::Map::new(),
+        order: None,
+        active: happened.active,
+        notes: Vec::new(),
+    }
+}

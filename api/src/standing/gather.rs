@@ -1,0 +1,156 @@
+//! Gathering what is known of profiles outside of the writer, for readers to whom what is stored does not say enough.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::condition::Facts;
+use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
+use lazo_domain::identity::Namespace;
+use lazo_domain::standing::{Definitions, Standing};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::facts::{Locale, Read, facts};
+use super::load::{self, Wanted};
+use crate::app::App;
+use crate::db::Rows;
+use crate::error::Error;
+use crate::profile::store::{ProfileRow, profiles};
+
+/// What is known of profiles, all of it as of one instant.
+pub(crate) struct Gathering {
+    definitions: Arc<Definitions>,
+    locale: Locale,
+    now: Timestamp,
+    gathered: Vec<Gathered>,
+}
+
+/// What is known of one profile.
+struct Gathered {
+    row: ProfileRow,
+    namespaces: BTreeSet<Namespace>,
+    read: Read,
+}
+
+/// A profile with the facts that were known and all that is decided by them.
+pub(crate) struct Decided<'g> {
+    pub(crate) profile: ProfileId,
+    /// The facts, with those that were decided.
+    pub(crate) facts: Facts<'g>,
+    pub(crate) standing: Standing,
+}
+
+impl Gathering {
+    /// Gathers what is known of profiles now. Those that are no more are left out.
+    pub(crate) async fn of(app: &App, ids: &[ProfileId]) -> Result<Self, Error> {
+        let snapshot = app.db().snapshot().await?;
+        let gathering = Self::within(app, &snapshot, ids).await?;
+        snapshot.rollback().await?;
+        Ok(gathering)
+    }
+
+    /// The same as of a snapshot that is open.
+    pub(crate) async fn within(
+        app: &App,
+        snapshot: &impl ConnectionTrait,
+        ids: &[ProfileId],
+    ) -> Result<Self, Error> {
+        let locale = app.locale();
+        let definitions = app.definitions().current(snapshot).await?;
+        let gathered = gather(snapshot, ids, &definitions, locale).await?;
+        Ok(Self {
+            definitions,
+            locale,
+            now: app.now(),
+            gathered,
+        })
+    }
+
+    /// By what is decided.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// When is decided.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Decides where each of the profiles stands.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = Decided<'_>> {
+        self.gathered.iter().map(|one| {
+            let mut facts = facts(&one.row, one.namespaces.iter(), &one.read, self.locale);
+            let members: BTreeSet<SegmentId> = one.read.members.keys().copied().collect();
+            let pins = &one.read.pins;
+            let standing =
+                Standing::decide(&self.definitions, &mut facts, pins, &members, self.now);
+            Decided {
+                profile: one.row.id,
+                facts,
+                standing,
+            }
+        })
+    }
+}
+
+async fn gather(
+    connection: &impl ConnectionTrait,
+    ids: &[ProfileId],
+    definitions: &Definitions,
+    locale: Locale,
+) -> Result<Vec<Gathered>, DbErr> {
+    let rows = profiles(connection, ids.iter().copied()).await?;
+    let mut rows: Vec<ProfileRow> = rows
+        .into_iter()
+        .filter(|row| row.merged_into.is_none())
+        .collect();
+    rows.sort_by_key(|row| row.id);
+    let mut known = identified(connection, &rows).await?;
+    let wanted: Vec<Wanted> = rows
+        .iter()
+        .map(|row| Wanted {
+            profile: row.id,
+            fragments: known
+                .get(&row.id)
+                .map(|(fragments, _)| fragments.iter().copied().collect())
+                .unwrap_or_default(),
+            buys: row.summary.orders > 0,
+            all: false,
+        })
+        .collect();
+    let mut reads = load::read(connection, &wanted, definitions, &locale.currency).await?;
+    let gathered = rows.into_iter().map(|row| Gathered {
+        namespaces: known.remove(&row.id).unwrap_or_default().1,
+        read: reads.remove(&row.id).unwrap_or_default(),
+        row,
+    });
+    Ok(gathered.collect())
+}
+
+/// The fragments of profiles, and the namespaces of their identifiers.
+type Identified = HashMap<ProfileId, (BTreeSet<FragmentId>, BTreeSet<Namespace>)>;
+
+async fn identified(
+    connection: &impl ConnectionTrait,
+    profiles: &[ProfileRow],
+) -> Result<Identified, DbErr> {
+    let rows = Rows::of_ids(profiles.iter().map(|row| row.id.0));
+    let mut found = Identified::new();
+    if rows.is_empty() {
+        return Ok(found);
+    }
+    let query = rows.query(
+        connection,
+        "SELECT DISTINCT f.profile_id, f.id, i.namespace FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.id \
+         LEFT JOIN identifier AS i ON i.fragment_id = f.id",
+        Vec::new(),
+    );
+    for row in connection.query_all_raw(query).await? {
+        let (fragments, namespaces) = found.entry(row.try_get("", "profile_id")?).or_default();
+        fragments.insert(row.try_get("", "id")?);
+        let namespace: Option<String> = row.try_get("", "namespace")?;
+        let namespace = namespace.and_then(|namespace| Namespace::new(&namespace));
+        namespaces.extend(namespace.filter(|namespace| !namespace.is_internal()));
+    }
+    Ok(found)
+}

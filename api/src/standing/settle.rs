@@ -1,0 +1,186 @@
+//! Deciding where profiles stand, within the transaction that changed them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::identity::Namespace;
+use lazo_domain::lifecycle::{Level, Stage};
+use lazo_domain::standing::Definitions;
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
+
+use super::Cause;
+use super::facts::{Happened, Locale, Read, Reads};
+use super::load::{self, Wanted};
+use super::memory::{Known, Memory};
+use super::moves::Moves;
+use super::store::{Changed, History, Own};
+use crate::profile::store::ProfileRow;
+
+/// A profile to be decided.
+pub(crate) struct Subject<'a> {
+    /// What is stored of it.
+    pub(crate) row: &'a ProfileRow,
+    /// Its fragments.
+    pub(crate) fragments: Vec<FragmentId>,
+    /// The namespaces of its identifiers.
+    pub(crate) namespaces: BTreeSet<&'a Namespace>,
+    /// Why it is decided.
+    pub(crate) cause: Cause,
+    /// The touchpoints that came to it; the last one is what it is decided for.
+    pub(crate) came: Vec<Arc<Happened>>,
+    /// Whether nobody knew it before.
+    pub(crate) is_new: bool,
+    /// Whether its purchases may have changed.
+    pub(crate) ordered: bool,
+}
+
+/// A profile that is no more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gone(pub(crate) ProfileId);
+
+/// By what is decided, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Settled<'a> {
+    pub(crate) definitions: &'a Definitions,
+    pub(crate) locale: Locale,
+    pub(crate) now: Timestamp,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(crate) struct Settlement {
+    /// The profiles that are seen otherwise than before and had not counted a change, with the versions they have now.
+    pub(crate) versions: Vec<(ProfileId, i64)>,
+    /// What is known of the profiles now, to be kept once it is committed.
+    pub(crate) known: Vec<(ProfileId, Arc<Known>)>,
+}
+
+/// Decides where profiles stand, and stores what changed.
+pub(crate) async fn settle(
+    connection: &impl ConnectionTrait,
+    settled: Settled<'_>,
+    memory: &Memory,
+    subjects: &[Subject<'_>],
+    gone: &[Gone],
+    ids: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<Settlement, DbErr> {
+    let reads = reads(connection, settled, memory, subjects, gone).await?;
+    let none = Read::default();
+    let mut changed = Changed::default();
+    let mut known = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let read = reads.get(&subject.row.id).unwrap_or(&none);
+        let now = Moves::new(settled, subject, read).decide(&mut changed, ids);
+        known.push((subject.row.id, Arc::new(now)));
+    }
+    for Gone(profile) in gone {
+        let read = reads.get(profile).unwrap_or(&none);
+        forget(*profile, read, settled, &mut changed, ids);
+    }
+    let versions = changed.save(connection, settled.now).await?;
+    Ok(Settlement { versions, known })
+}
+
+/// What is known of profiles: what is kept in memory with what came, and else what is stored.
+async fn reads(
+    connection: &impl ConnectionTrait,
+    settled: Settled<'_>,
+    memory: &Memory,
+    subjects: &[Subject<'_>],
+    gone: &[Gone],
+) -> Result<Reads, DbErr> {
+    let (definitions, needs) = (settled.definitions, settled.definitions.needs());
+    let currency = &settled.locale.currency;
+    let mut kept = Reads::new();
+    let (mut wanted, mut ordered) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        let row = subject.row;
+        let mut read = if subject.is_new {
+            Read::default()
+        } else if let Some(known) = recall(memory, subject, definitions.version()).await {
+            known.read.clone()
+        } else {
+            wanted.push(Wanted {
+                profile: row.id,
+                fragments: subject.fragments.clone(),
+                buys: row.summary.orders > 0,
+                all: subject.cause == Cause::Definition,
+            });
+            continue;
+        };
+        let came = subject.came.iter();
+        let came = came.filter(|one| needs.touchpoints.contains(&one.name));
+        read.touchpoints.extend(came.cloned());
+        if subject.ordered {
+            ordered.push(row.id);
+        }
+        kept.insert(row.id, read);
+    }
+    wanted.extend(gone.iter().map(|gone| Wanted {
+        profile: gone.0,
+        fragments: Vec::new(),
+        buys: true,
+        all: true,
+    }));
+    let mut reads = load::read(connection, &wanted, definitions, currency).await?;
+    for (profile, purchases) in load::purchases(connection, ordered, currency).await? {
+        if let Some(read) = kept.get_mut(&profile) {
+            read.purchases = Arc::new(purchases);
+        }
+    }
+    reads.extend(kept);
+    Ok(reads)
+}
+
+/// What is kept of a profile, if it is all there was before the transaction.
+async fn recall(memory: &Memory, subject: &Subject<'_>, definitions: i64) -> Option<Arc<Known>> {
+    if subject.cause != Cause::Touchpoint {
+        return None;
+    }
+    let before = subject.row.version - 1;
+    memory.recall(subject.row.id, before, definitions).await
+}
+
+/// Ends all that is stored of a profile that is no more.
+fn forget(
+    profile: ProfileId,
+    read: &Read,
+    settled: Settled<'_>,
+    changed: &mut Changed,
+    ids: &mut (dyn FnMut() -> Uuid + Send),
+) {
+    let place = super::moves::Place {
+        profile,
+        cause: Cause::Merge,
+        touchpoint: None,
+        at: settled.now,
+    };
+    for (segment, member) in &read.members {
+        let left = place.leaves(settled.definitions, *segment, *member, None, ids);
+        changed.members.transitions.push(left);
+        changed.members.gone.push((profile, *segment));
+    }
+    for model in read.scores.keys() {
+        changed.scores.gone.push((profile, *model));
+    }
+    changed
+        .computed
+        .compare(profile, &read.computed, Vec::new());
+    if !read.history.is_empty() {
+        changed.histories.push(History {
+            profile,
+            stages: Vec::new(),
+            levels: Vec::new(),
+        });
+    }
+    changed.own.push(Own {
+        profile,
+        stage: Stage::Anonymous,
+        level: Level::Probable,
+        next: None,
+        counts: false,
+    });
+}

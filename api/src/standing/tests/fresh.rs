@@ -1,0 +1,254 @@
+//! A fresh evaluation of everything: each profile decided from what is known of it, beside where it is stored that it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lazo_domain::clock::Timestamp;
+use lazo_domain::condition::{Condition, Filter, Measure, TouchpointTest, Window};
+use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
+use lazo_domain::lifecycle;
+use lazo_domain::profile::typed_rows_of;
+use lazo_domain::score::Scored;
+use lazo_domain::standing::{Defined, Definitions, Segment, Standing};
+use lazo_entity::segment_transition;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::identity::store as identities;
+use crate::profile::store::{self as profiles, ProfileRow};
+use crate::standing::facts::{Locale, Read, facts};
+use crate::standing::load::{self, Wanted};
+use crate::standing::store::History;
+use crate::standing::{Kept, Step};
+
+/// How often the timer and the sweep may find something to do before they have to be at rest.
+const MOST_STEPS: usize = 60;
+/// How much the values of a score may differ that was scored at another time, as its parts are rounded to millionths.
+const ROUNDING: f64 = 0.000_01;
+
+/// Lets the timer do all that is due.
+pub(super) async fn settle_due(app: &App) {
+    rest(app, Step::Due).await;
+}
+
+/// Lets the timer do all that is due, and the sweep come to its end.
+pub(super) async fn settle_all(app: &App) {
+    rest(app, Step::Sweep).await;
+    rest(app, Step::Due).await;
+}
+
+async fn rest(app: &App, step: Step) {
+    for _ in 0..MOST_STEPS {
+        if app.writer().stand(step.clone()).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("{step:?} never comes to rest");
+}
+
+/// In what the stored standings are not those of a fresh evaluation at this instant.
+pub(super) async fn differences(app: &App) -> Vec<String> {
+    let connection = app.db().read();
+    let locale = Locale {
+        currency: app.deployment().currency,
+        time_zone: app.deployment().time_zone,
+    };
+    let definitions = Kept::default().current(connection).await.unwrap();
+    let all: Vec<ProfileId> = ids(connection, "SELECT id FROM profile").await;
+    let graph = identities::load_profiles(connection, &all).await.unwrap();
+    let rows = profiles::profiles(connection, all).await.unwrap();
+    let fragments = |id| -> Vec<FragmentId> {
+        let node = graph.profile(id);
+        let fragments = node.into_iter().flat_map(|node| node.fragments.iter());
+        fragments.map(|(_, fragment)| *fragment).collect()
+    };
+    let wanted = rows.iter().map(|row| Wanted {
+        profile: row.id,
+        fragments: fragments(row.id),
+        buys: true,
+        all: true,
+    });
+    let wanted: Vec<Wanted> = wanted.collect();
+    // Reads everything, so that it is seen when too little is read.
+    let everything = everything();
+    let reads = load::read(connection, &wanted, &everything, &locale.currency)
+        .await
+        .unwrap();
+    let none = Read::default();
+    let now = app.now();
+    let mut found = Vec::new();
+    for row in &rows {
+        let read = reads.get(&row.id).unwrap_or(&none);
+        let mut told = if row.merged_into.is_some() {
+            left_behind(row, read)
+        } else {
+            let identifiers = &graph.profile(row.id).unwrap().identifiers;
+            let named = identifiers.iter();
+            let named =
+                named.filter(|(namespace, values)| !values.is_empty() && !namespace.is_internal());
+            let namespaces = named.map(|(namespace, _)| namespace);
+            let mut facts = facts(row, namespaces, read, locale);
+            let before = read.members.keys().copied().collect();
+            let standing = Standing::decide(&definitions, &mut facts, &read.pins, &before, now);
+            let rules = definitions.lifecycle();
+            let history = History {
+                profile: row.id,
+                stages: lifecycle::stages(&facts, rules, now),
+                levels: lifecycle::levels(&facts, rules, now),
+            };
+            let mut told = compare(&definitions, row, read, &standing, now);
+            if row.summary.orders > 0 && history.rows() != read.history {
+                told.push(format!("history {:?}, not {history:?}", read.history));
+            }
+            told
+        };
+        found.extend(told.drain(..).map(|told| format!("{}: {told}", row.id)));
+    }
+    found.extend(transitions(app, &reads).await);
+    found
+}
+
+async fn ids<T: sea_orm::TryGetable>(connection: &impl ConnectionTrait, sql: &str) -> Vec<T> {
+    let query = crate::db::statement(connection, sql, []);
+    let rows = connection.query_all_raw(query).await.unwrap();
+    let ids = rows.iter().map(|row| row.try_get("", "id").unwrap());
+    ids.collect()
+}
+
+fn everything() -> Definitions {
+    let happened = Condition::Touchpoint(TouchpointTest {
+        filter: Filter::default(),
+        window: Window::Ever,
+        measure: Measure::Distinct(
+            "anything".to_owned(),
+            lazo_domain::condition::Comparison::More(0),
+        ),
+    });
+    let segment = Segment {
+        id: SegmentId(Uuid::nil()),
+        key: "everything".to_owned(),
+        version: 1,
+        condition: Some(happened),
+    };
+    let rules = lifecycle::Rules::default();
+    Definitions::new(1, Vec::new(), rules, vec![Defined::Segment(segment)])
+}
+
+/// What is stored of a profile that is no more.
+fn left_behind(row: &ProfileRow, read: &Read) -> Vec<String> {
+    let mut told = Vec::new();
+    if !read.members.is_empty() {
+        told.push("was absorbed and is a member".to_owned());
+    }
+    if !read.scores.is_empty() || !read.computed.is_empty() || !read.history.is_empty() {
+        told.push("was absorbed and stands somewhere".to_owned());
+    }
+    if row.next_evaluation_at.is_some() {
+        told.push("was absorbed and is due".to_owned());
+    }
+    told
+}
+
+fn compare(
+    definitions: &Definitions,
+    row: &ProfileRow,
+    read: &Read,
+    standing: &Standing,
+    now: Timestamp,
+) -> Vec<String> {
+    let mut told = Vec::new();
+    let stored: BTreeSet<SegmentId> = read.members.keys().copied().collect();
+    let decided = standing.memberships.iter();
+    let decided = decided.filter(|one| one.decision.holds);
+    let decided: BTreeSet<SegmentId> = decided.map(|one| one.segment).collect();
+    if stored != decided {
+        told.push(format!("member of {stored:?}, not {decided:?}"));
+    }
+    for member in read.members.values() {
+        if member.valid_until.is_some_and(|until| until <= now) {
+            told.push(format!("is a member that time ended: {member:?}"));
+        }
+    }
+    let (stage, level) = (standing.stage.value, standing.level.value);
+    if (row.stage, row.level) != (stage, level) {
+        let stands = (row.stage, row.level);
+        told.push(format!("stands at {stands:?}, not {:?}", (stage, level)));
+    }
+    let due = row.next_evaluation_at;
+    if due.is_some_and(|due| due <= now) || (due.is_none() && standing.next.is_some()) {
+        told.push(format!("is due at {due:?}, not {:?}", standing.next));
+    }
+    let stored: BTreeMap<_, _> = read
+        .scores
+        .iter()
+        .map(|(id, scored)| (*id, scored))
+        .collect();
+    let fresh: BTreeMap<_, _> = standing
+        .scores
+        .iter()
+        .map(|(id, scored)| (*id, scored))
+        .collect();
+    let same = stored.len() == fresh.len()
+        && stored.iter().all(|(id, scored)| {
+            fresh
+                .get(id)
+                .is_some_and(|fresh| is_same_score(scored, fresh, now))
+        });
+    if !same {
+        told.push(format!("scores {stored:?}, not {fresh:?}"));
+    }
+    let values = definitions.computed().iter().zip(&standing.computed);
+    let values = values.filter_map(|(one, (_, known))| {
+        Some((one.definition.name.as_str(), known.value.value.as_ref()?))
+    });
+    let values = typed_rows_of(values);
+    let values: BTreeMap<_, _> = values
+        .into_iter()
+        .map(|row| ((row.name.clone(), row.position), row))
+        .collect();
+    if read.computed != values {
+        told.push(format!("computed {:?}, not {values:?}", read.computed));
+    }
+    told
+}
+
+fn is_same_score(stored: &Scored, fresh: &Scored, now: Timestamp) -> bool {
+    let value = |scored: &Scored| scored.value.map(|value| value.at(now).get());
+    let near = match (value(stored), value(fresh)) {
+        (Some(one), Some(other)) => (one - other).abs() <= ROUNDING,
+        (one, other) => one == other,
+    };
+    near && stored.grade == fresh.grade && stored.until.is_none_or(|until| until > now)
+}
+
+/// In what the transitions are not how the members came to be: entries and exits take turns, in the order of time, and the last of
+/// them says since when who is a member.
+async fn transitions(app: &App, reads: &std::collections::HashMap<ProfileId, Read>) -> Vec<String> {
+    let all = segment_transition::Entity::find()
+        .order_by_asc(segment_transition::Column::Seq)
+        .all(app.db().read())
+        .await
+        .unwrap();
+    let mut found = Vec::new();
+    let mut last: BTreeMap<(ProfileId, SegmentId), (bool, Timestamp)> = BTreeMap::new();
+    for one in all {
+        let place = (one.profile_id, one.segment_id);
+        let before = last.insert(place, (one.entered, one.at));
+        if before.map_or(!one.entered, |(entered, at)| {
+            entered == one.entered || at > one.at
+        }) {
+            found.push(format!("{place:?}: {before:?} and then {one:?}"));
+        }
+    }
+    let members = reads.iter().flat_map(|(profile, read)| {
+        let members = read.members.iter();
+        members.map(|(segment, member)| ((*profile, *segment), member.since))
+    });
+    let members: BTreeMap<_, _> = members.collect();
+    let entered = last.into_iter().filter(|(_, (entered, _))| *entered);
+    let entered: BTreeMap<_, _> = entered.map(|(place, (_, at))| (place, at)).collect();
+    if members != entered {
+        found.push(format!("members {members:?}, by transitions {entered:?}"));
+    }
+    found
+}

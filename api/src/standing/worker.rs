@@ -1,0 +1,74 @@
+//! The timer: decides profiles when an instant has come at which time alone may change something, and goes on with the sweep.
+//!
+//! Each process of a deployment has one. They need not agree: what one has decided is not due any more for another.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Step;
+use crate::app::App;
+use crate::error::Error;
+use crate::lifecycle;
+
+/// How often is looked for what is due: whoever leaves a segment because time passed has left it within a second.
+const TICK: Duration = Duration::from_millis(250);
+/// How often is looked whether the population is to be measured again.
+const MEASURING: Duration = Duration::from_mins(1);
+/// How long is waited after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Starts the timer, which ends once `stop` is cancelled.
+pub fn start(app: App, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        // Measuring takes long where there are many customers, and what is due does not wait for it.
+        let both = async { tokio::join!(deciding(&app), measuring(&app)) };
+        stop.run_until_cancelled(Box::pin(both)).await;
+    })
+}
+
+async fn deciding(app: &App) -> Infallible {
+    while super::sweep::begin_first(app).await.is_err() {
+        tokio::time::sleep(AFTER_FAILURE).await;
+    }
+    loop {
+        let pause = match round(app).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => TICK,
+            Err(error) => {
+                // Of what passes, the writer says that the database is away.
+                if !error.is_passing() {
+                    let error = error.for_the_log();
+                    tracing::error!(error, "who is due is not decided");
+                }
+                AFTER_FAILURE
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn measuring(app: &App) -> Infallible {
+    loop {
+        if let Err(error) = lifecycle::service::measure_if_due(app).await {
+            let error = error.for_the_log();
+            tracing::error!(error, "the population was not measured");
+        }
+        tokio::time::sleep(MEASURING).await;
+    }
+}
+
+/// Does one step of what is due and one of the sweep. Returns whether there may be more to do at once.
+async fn round(app: &App) -> Result<bool, Error> {
+    let mut more = false;
+    if super::store::is_due(app.db().read(), app.now()).await? {
+        more |= app.writer().stand(Step::Due).await? > 0;
+    }
+    let progress = super::sweep::progress(app.db().read()).await?;
+    if progress.is_some_and(|progress| progress.completed < progress.target) {
+        more |= app.writer().stand(Step::Sweep).await? > 0;
+    }
+    Ok(more)
+}
