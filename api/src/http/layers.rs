@@ -1,5 +1,7 @@
 //! What every request passes: an id, a line in the log, a clock, a net for panics.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -145,6 +147,20 @@ fn is_for_anybody(status: StatusCode) -> bool {
     )
 }
 
+/// When a refusal for lack of room was told of last, in seconds since the program looked first.
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// Whether a refusal for lack of room is to be told of: once a second at most, since under a flood there are thousands of them and
+/// each line would take from what is left. All of them are measured.
+fn is_told(status: StatusCode) -> bool {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    if status != StatusCode::SERVICE_UNAVAILABLE {
+        return true;
+    }
+    let second = BEGAN.elapsed().as_secs() + 1;
+    TOLD.swap(second, Ordering::Relaxed) < second
+}
+
 /// Logs the answer. Those that went well are many and measured anyway, so their lines are only for who looks for a fault; and those
 /// that anybody gets would let anybody fill the log.
 fn on_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
@@ -152,7 +168,7 @@ fn on_response<B>(response: &Response<B>, latency: Duration, span: &Span) {
     // Only a span for traces has such a field.
     span.record("http.response.status_code", status);
     let milliseconds = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-    if response.status().is_server_error() {
+    if response.status().is_server_error() && is_told(response.status()) {
         tracing::warn!(status, milliseconds, "answered");
     } else if response.status().is_client_error() && !is_for_anybody(response.status()) {
         tracing::info!(status, milliseconds, "answered");
