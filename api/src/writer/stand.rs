@@ -87,7 +87,8 @@ impl State {
             namespaces: named.map(|(namespace, _)| namespace).collect(),
             cause,
             came,
-            is_new: !self.stored_profiles.contains(&row.id),
+            // Who was merged or parted may have touchpoints of a time before there was a row of it.
+            is_new: cause == Cause::Touchpoint && !self.stored_profiles.contains(&row.id),
             ordered: self.ordered.contains(&row.id),
         })
     }

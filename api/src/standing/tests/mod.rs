@@ -13,6 +13,7 @@ use std::sync::Arc;
 use lazo_domain::condition::text;
 use lazo_domain::id::{ProfileId, SegmentId};
 use lazo_entity::source;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 
 use super::Step;
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::segment::service::{self, Pin};
 use crate::segment::{Create, Update, read};
 use crate::testing::TestApp;
-use crate::writer::{MergeByHand, MergeOutcome, UnmergeByHand};
+use crate::writer::{MergeByHand, MergeOutcome, UnmergeByHand, UnmergeOutcome};
 
 const DAY: i64 = 86_400_000;
 
@@ -303,4 +304,39 @@ async fn a_merge_and_its_parting_leave_each_where_it_stands() {
         .map(|one| one.3)
         .collect();
     assert_eq!(causes, ["MERGE", "UNMERGE"]);
+}
+
+#[tokio::test]
+async fn who_was_never_alone_stands_by_what_is_theirs_once_they_are_parted() {
+    let shop = Shop::open().await;
+    let viewers = shop.segment("viewers", "performed('Viewed') >= 2").await;
+    let by = |email: &str, number: u32| {
+        json!({ "type": "track", "event": "Viewed", "messageId": format!("p{number}"),
+            "context": { "traits": { "email": email } } })
+    };
+    let link = json!({ "type": "identify", "messageId": "link", "userId": "one",
+        "traits": { "email": "b@example.com" } });
+    let first = json!({ "type": "identify", "messageId": "first", "userId": "one",
+        "traits": { "email": "a@example.com" } });
+    // Made and merged within one transaction: nobody ever saw the second by itself.
+    let items = [first, by("b@example.com", 1), by("b@example.com", 2), link];
+    let answers = shop.test.record(&shop.source, &items).await;
+    let whole = answers[3].profile.unwrap();
+    assert_eq!(shop.members(viewers).await, BTreeSet::from([whole]));
+    let query = "SELECT id FROM fragment WHERE id <> profile_id";
+    let query = crate::db::statement(shop.test.app.db().read(), query, []);
+    let row = shop.test.app.db().read().query_one_raw(query).await;
+    let former: ProfileId = row.unwrap().unwrap().try_get("", "id").unwrap();
+    let unmerge = UnmergeByHand {
+        former,
+        actor: "me".to_owned(),
+        reason: None,
+        once: None,
+    };
+    let outcome = shop.test.app.writer().unmerge(unmerge).await.unwrap();
+    assert!(
+        matches!(outcome, UnmergeOutcome::Done { .. }),
+        "{outcome:?}"
+    );
+    assert_eq!(shop.members(viewers).await, BTreeSet::from([former]));
 }
