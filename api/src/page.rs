@@ -141,6 +141,34 @@ where
     })
 }
 
+/// Fetches a part of what `select` finds, the newest first by an id that rises with the time of its making. `id` is that of a row.
+pub async fn newest<E>(
+    connection: &impl ConnectionTrait,
+    select: Select<E>,
+    column: E::Column,
+    page: &Page,
+    want_total: bool,
+    id: impl Fn(&E::Model) -> Uuid,
+) -> Result<Listed<E::Model>, DbErr>
+where
+    E: EntityTrait,
+    E::Model: Sync,
+{
+    let key = |row: &E::Model| Key {
+        at: None,
+        id: id(row),
+    };
+    fetch(
+        connection,
+        select,
+        Newest::ById(column),
+        page,
+        want_total,
+        key,
+    )
+    .await
+}
+
 /// A part of a list that is there already, sorted by its keys, the greatest first.
 pub fn of_sorted<T>(rows: Vec<(Key, T)>, page: &Page) -> Listed<T> {
     let total = u64::try_from(rows.len()).ok();

@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::config::Config;
 use crate::http::{self, Connections, Options, Readiness};
-use crate::score;
 use crate::standing::worker;
 
 /// How long requests under way may take once the end has begun.
@@ -99,7 +98,6 @@ impl Server {
         );
         let stop = CancellationToken::new();
         let timer = worker::start(self.app.clone(), stop.clone());
-        let measuring = score::worker::start(self.app.clone(), stop.clone());
         let settings = &self.app.config().http;
         let connections = Connections::new(settings, self.app.meters());
         let serving = connections.serve(self.listener, router, stop.clone());
@@ -128,7 +126,6 @@ impl Server {
         stop.cancel();
         // One that failed has nothing to finish.
         let _ = timer.await;
-        let _ = measuring.await;
         self.stop_writer.cancel();
         drop(self.app);
         // A writer that fails has answered nobody; what it took is not acknowledged.

@@ -46,14 +46,7 @@ pub async fn create(
     match idempotency::look_up(&transaction, once, CREATE).await? {
         Earlier::None => {}
         Earlier::Same(kept) => return repeated(&transaction, &kept).await,
-        Earlier::Other => {
-            let message = "The key was used before, with another input.";
-            return Err(Error::violation(
-                "idempotencyKey",
-                "IDEMPOTENCY_KEY_REUSED",
-                message,
-            ));
-        }
+        Earlier::Other => return Err(Error::key_reused()),
     }
     if store::by_name(&transaction, name).await?.is_some() {
         let message = "Another computed trait has or had this name.";
@@ -189,15 +182,7 @@ pub fn not_found() -> Error {
 
 fn refuse_stale(row: &Model, expected: Option<i64>) -> Result<(), Error> {
     if expected.is_some_and(|version| version != row.version) {
-        let message = format!(
-            "The computed trait has changed; it is at version {}.",
-            row.version
-        );
-        return Err(Error::violation(
-            "expectedVersion",
-            "STALE_VERSION",
-            message,
-        ));
+        return Err(Error::stale("computed trait", row.version));
     }
     Ok(())
 }

@@ -9,8 +9,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder,
 };
 
-use crate::page::{self, Key, Listed, Newest, Page};
-
+use crate::page::{self, Listed, Page};
 use crate::standing::readable;
 
 /// The computed traits that are computed: those that are not archived, and read, in the order of their names.
@@ -80,18 +79,9 @@ pub(super) async fn list(
     if !archived {
         select = select.filter(Column::ArchivedAt.is_null());
     }
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(
-        connection,
-        select,
-        Newest::ById(Column::Id),
-        page,
-        want_total,
-        key,
-    )
+    page::newest(connection, select, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
     .await
 }
 

@@ -189,17 +189,6 @@ impl Db {
         Ok(preview)
     }
 
-    /// The same for questions about all rows, each of which may take so long.
-    pub async fn survey(&self, limit: Duration) -> Result<DatabaseTransaction, DbErr> {
-        let snapshot = self.snapshot().await?;
-        if self.engine == Engine::Postgres {
-            let millis = limit.as_millis();
-            let limited = format!("SET LOCAL statement_timeout = {millis}");
-            snapshot.execute_unprepared(&limited).await?;
-        }
-        Ok(snapshot)
-    }
-
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.read.ping().await

@@ -2,6 +2,8 @@
 
 mod store;
 
+pub(crate) use store::{keep, kept};
+
 use lazo_domain::clock::Timestamp;
 use lazo_domain::money::Currency;
 use sea_orm::DbErr;

@@ -45,6 +45,21 @@ impl Violation {
     }
 }
 
+/// A message that begins in the midst of one, as those of the domain do, as a sentence.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let mut sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// What a service returns when it cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -96,6 +111,18 @@ impl Error {
     /// The error that one field of the input is to be mended.
     pub fn violation(field: &str, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Violation::of(field, code, message)])
+    }
+
+    /// The refusal of an idempotency key that stands for another call.
+    pub fn key_reused() -> Self {
+        let message = "The key was used before, with another input.";
+        Self::violation("idempotencyKey", "IDEMPOTENCY_KEY_REUSED", message)
+    }
+
+    /// The refusal of a change of what has changed since the version that the caller saw.
+    pub fn stale(what: &str, version: i64) -> Self {
+        let message = format!("The {what} has changed; it is at version {version}.");
+        Self::violation("expectedVersion", "STALE_VERSION", message)
     }
 
     /// What a log may tell of it: never a driver's text, which may quote a person's values.

@@ -6,14 +6,11 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::id::ProfileId;
 use lazo_domain::lifecycle::Rules;
 use lazo_domain::profile::TIME_ZONE;
-use lazo_entity::setting::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, Value};
-use serde::de::DeserializeOwned;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Engine, Rows, statement};
-
+use crate::deployment::{keep, kept};
 use crate::standing::readable;
 
 /// The setting that has the rules.
@@ -40,7 +37,7 @@ pub(super) struct Bought {
 
 /// The rules; those that Lazo comes with where nobody has set others, or where those do not read.
 pub(crate) async fn rules(connection: &impl ConnectionTrait) -> Result<Rules, DbErr> {
-    let stored = read(connection, RULES).await;
+    let stored = kept(connection, RULES).await;
     if let Err(error @ DbErr::Type(_)) = stored {
         return Ok(readable("setting", RULES, Err(error)).unwrap_or_default());
     }
@@ -53,12 +50,12 @@ pub(super) async fn save(
     rules: &Rules,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    write(connection, RULES, rules, now).await
+    keep(connection, RULES, rules, now).await
 }
 
 /// When the population was measured.
 pub(super) async fn measurement(connection: &impl ConnectionTrait) -> Result<Measurement, DbErr> {
-    Ok(read(connection, MEASUREMENT).await?.unwrap_or_default())
+    Ok(kept(connection, MEASUREMENT).await?.unwrap_or_default())
 }
 
 /// Stores when the population was measured.
@@ -67,7 +64,7 @@ pub(super) async fn save_measurement(
     measurement: &Measurement,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    write(connection, MEASUREMENT, measurement, now).await
+    keep(connection, MEASUREMENT, measurement, now).await
 }
 
 /// Profiles that bought anything, in the order of their ids, those after a profile; each with the time zone it names.
@@ -120,39 +117,4 @@ pub(super) async fn bought(
         });
     }
     Ok(found)
-}
-
-async fn read<T: DeserializeOwned>(
-    connection: &impl ConnectionTrait,
-    key: &str,
-) -> Result<Option<T>, DbErr> {
-    let Some(setting) = Entity::find_by_id(key).one(connection).await? else {
-        return Ok(None);
-    };
-    serde_json::from_str(&setting.value)
-        .map(Some)
-        .map_err(|error| DbErr::Type(format!("the setting {key} does not read: {error}")))
-}
-
-async fn write(
-    connection: &impl ConnectionTrait,
-    key: &str,
-    value: &impl Serialize,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let value = serde_json::to_string(value)
-        .map_err(|error| DbErr::Type(format!("the setting {key} is not written: {error}")))?;
-    let row = ActiveModel {
-        key: Set(key.to_owned()),
-        value: Set(value),
-        updated_at: Set(now),
-    };
-    let again = OnConflict::column(Column::Key)
-        .update_columns([Column::Value, Column::UpdatedAt])
-        .to_owned();
-    Entity::insert(row)
-        .on_conflict(again)
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
 }

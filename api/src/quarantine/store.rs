@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::State;
 use crate::db::{ColumnKind, Engine, Rows, Table, hex, statement};
-use crate::page::{self, Key, Listed, Newest, Page};
+use crate::page::{self, Listed, Page};
 use crate::touchpoint::decoding::Kept;
 
 const QUARANTINE: Table = Table {
@@ -143,18 +143,9 @@ pub(super) async fn list(
     if let Some(state) = state {
         select = select.filter(Column::State.eq(state.as_str()));
     }
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(
-        connection,
-        select,
-        Newest::ById(Column::Id),
-        page,
-        want_total,
-        key,
-    )
+    page::newest(connection, select, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
     .await
 }
 

@@ -1,5 +1,6 @@
 //! Score models and scores: what is counted of profiles, what they score now and why, and how that changed.
 
+pub(crate) mod daily;
 pub mod graphql;
 mod held;
 mod input;
@@ -9,7 +10,6 @@ pub mod service;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
-pub mod worker;
 
 pub use held::Held;
 pub(crate) use held::StoredValue;

@@ -52,14 +52,7 @@ pub async fn create(
     match idempotency::look_up(&transaction, once, CREATE).await? {
         Earlier::None => {}
         Earlier::Same(kept) => return repeated(&transaction, &kept).await,
-        Earlier::Other => {
-            let message = "The key was used before, with another input.";
-            return Err(Error::violation(
-                "idempotencyKey",
-                "IDEMPOTENCY_KEY_REUSED",
-                message,
-            ));
-        }
+        Earlier::Other => return Err(Error::key_reused()),
     }
     if store::by_key(&transaction, &create.key).await?.is_some() {
         let message = "Another score model has or had this key.";
@@ -246,15 +239,7 @@ fn not_found() -> Error {
 
 fn refuse_stale(model: &Model, expected: Option<i64>) -> Result<(), Error> {
     if expected.is_some_and(|version| version != model.version) {
-        let message = format!(
-            "The score model has changed; it is at version {}.",
-            model.version
-        );
-        return Err(Error::violation(
-            "expectedVersion",
-            "STALE_VERSION",
-            message,
-        ));
+        return Err(Error::stale("score model", model.version));
     }
     Ok(())
 }

@@ -5,19 +5,17 @@ use lazo_domain::id::ScoreModelId;
 use lazo_domain::score;
 use lazo_domain::standing;
 use lazo_entity::score_model::{Column, Entity, Model};
-use lazo_entity::setting;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, Set,
+    PaginatorTrait, QueryFilter,
 };
 
-use crate::page::{self, Key, Listed, Newest, Page};
+use crate::deployment::{keep, kept};
+use crate::page::{self, Listed, Page};
+use crate::standing::readable;
 
 /// The setting that says when score models were measured.
 const MEASURED: &str = "score_models_measured";
-
-use crate::standing::readable;
 
 /// The score models that count: those that are not archived, and read.
 pub(crate) async fn decided(
@@ -97,18 +95,9 @@ pub(super) async fn list(
     if !archived {
         select = select.filter(Column::ArchivedAt.is_null());
     }
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(
-        connection,
-        select,
-        Newest::ById(Column::Id),
-        page,
-        want_total,
-        key,
-    )
+    page::newest(connection, select, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
     .await
 }
 
@@ -126,10 +115,7 @@ pub(super) async fn update(connection: &impl ConnectionTrait, row: Model) -> Res
 pub(super) async fn last_measured(
     connection: &impl ConnectionTrait,
 ) -> Result<Option<Timestamp>, DbErr> {
-    let found = setting::Entity::find_by_id(MEASURED)
-        .one(connection)
-        .await?;
-    Ok(found.map(|setting| setting.updated_at))
+    kept(connection, MEASURED).await
 }
 
 /// Notes that it is being measured.
@@ -137,17 +123,5 @@ pub(super) async fn set_measured(
     connection: &impl ConnectionTrait,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let row = setting::ActiveModel {
-        key: Set(MEASURED.to_owned()),
-        value: Set(now.to_string()),
-        updated_at: Set(now),
-    };
-    let again = OnConflict::column(setting::Column::Key)
-        .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
-        .to_owned();
-    setting::Entity::insert(row)
-        .on_conflict(again)
-        .exec_without_returning(connection)
-        .await?;
-    Ok(())
+    keep(connection, MEASURED, &now, now).await
 }

@@ -6,7 +6,7 @@ use lazo_domain::score::{Model, check};
 use rstest::rstest;
 use serde_json::{Value as Json, json};
 
-use super::{Create, Update, read, service, worker};
+use super::{Create, Update, daily, read, service};
 use crate::auth::caller::Caller;
 use crate::graphql::storefront;
 use crate::graphql::tests::{ask, execute};
@@ -219,11 +219,11 @@ async fn the_quintiles_of_all_customers_are_measured_once_a_day() {
     let same = service::measure(app, "me", id).await.unwrap();
     assert_eq!(same.version, 1);
     assert_eq!(shop.sweep().await, 0);
-    assert!(worker::measure_if_due(app).await.unwrap());
+    assert!(daily::measure_if_due(app).await.unwrap());
     shop.send("c0", order(9, 100)).await;
-    assert!(!worker::measure_if_due(app).await.unwrap());
+    assert!(!daily::measure_if_due(app).await.unwrap());
     shop.pass(DAY);
-    assert!(worker::measure_if_due(app).await.unwrap());
+    assert!(daily::measure_if_due(app).await.unwrap());
     assert_eq!(service::find(app, id).await.unwrap().unwrap().version, 2);
     shop.sweep().await;
     assert_eq!(shop.scores(customers[0]).await, [15.0]);

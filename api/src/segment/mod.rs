@@ -6,8 +6,6 @@ pub mod preview;
 pub mod read;
 pub mod service;
 pub(crate) mod store;
-#[cfg(test)]
-mod tests;
 
 pub use input::{Create, Update};
 pub(crate) use input::{is_description, violations};

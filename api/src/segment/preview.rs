@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::store::{self, Pinned};
 use crate::app::App;
 use crate::condition::sql::{CompileError, Definition, Query, Scope, Segments, compile};
-use crate::error::Error;
+use crate::error::{Error, sentence};
 
 /// How long a preview may take.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -89,7 +89,7 @@ async fn ask(
     sample: u32,
     overlap: Option<Arc<Model>>,
 ) -> Result<Preview, Error> {
-    let snapshot = app.db().survey(LIMIT + Duration::from_secs(1)).await?;
+    let snapshot = app.db().preview(LIMIT + Duration::from_secs(1)).await?;
     let other = overlap.as_ref().map(|segment| {
         Condition::Segment(SegmentTest {
             key: segment.key.clone(),
@@ -198,13 +198,5 @@ fn refused(error: CompileError) -> Error {
         CompileError::Score => "INVALID",
         CompileError::TooDeep | CompileError::TooLarge => "LIMIT_EXCEEDED",
     };
-    let message = error.to_string();
-    let mut letters = message.chars();
-    let first: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    let message = format!("{first}{}.", letters.as_str());
-    Error::violation("source", code, message)
+    Error::violation("source", code, sentence(&error.to_string()))
 }

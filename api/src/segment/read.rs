@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::db::{ColumnKind, Engine, Rows, statement};
+use crate::db::{Engine, Rows, statement};
 use crate::error::Error;
 use crate::page::{Key, Listed, Page};
 
@@ -281,10 +281,7 @@ pub async fn of_profiles_as_of(
     instant: Timestamp,
 ) -> Result<Vec<Member>, Error> {
     let connection = app.db().read();
-    let mut rows = Rows::new(&[("id", ColumnKind::Uuid)]);
-    for profile in profiles {
-        rows.push([&profile.0]);
-    }
+    let rows = Rows::of_ids(profiles.iter().map(|id| id.0));
     let parameter = Engine::of(connection).parameter(2);
     let query = rows.query(
         connection,
@@ -351,22 +348,6 @@ pub async fn last_transition(
         .order_by_desc(segment_transition::Column::At)
         .order_by_desc(segment_transition::Column::Seq)
         .one(app.db().read())
-        .await?;
-    Ok(found)
-}
-
-/// Transitions of a profile, the latest first.
-pub async fn transitions_of(
-    app: &App,
-    profile: ProfileId,
-    limit: u64,
-) -> Result<Vec<Transition>, Error> {
-    let found = segment_transition::Entity::find()
-        .filter(segment_transition::Column::ProfileId.eq(profile))
-        .order_by_desc(segment_transition::Column::At)
-        .order_by_desc(segment_transition::Column::Seq)
-        .limit(limit)
-        .all(app.db().read())
         .await?;
     Ok(found)
 }

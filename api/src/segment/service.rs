@@ -57,14 +57,7 @@ pub async fn create(
     match idempotency::look_up(&transaction, once, CREATE).await? {
         Earlier::None => {}
         Earlier::Same(kept) => return repeated(&transaction, &kept).await,
-        Earlier::Other => {
-            let message = "The key was used before, with another input.";
-            return Err(Error::violation(
-                "idempotencyKey",
-                "IDEMPOTENCY_KEY_REUSED",
-                message,
-            ));
-        }
+        Earlier::Other => return Err(Error::key_reused()),
     }
     if store::by_key(&transaction, &create.key).await?.is_some() {
         let message = "Another segment has or had this key.";
@@ -293,15 +286,7 @@ fn not_found() -> Error {
 
 fn refuse_stale(segment: &Model, expected: Option<i64>) -> Result<(), Error> {
     if expected.is_some_and(|version| version != segment.version) {
-        let message = format!(
-            "The segment has changed; it is at version {}.",
-            segment.version
-        );
-        return Err(Error::violation(
-            "expectedVersion",
-            "STALE_VERSION",
-            message,
-        ));
+        return Err(Error::stale("segment", segment.version));
     }
     Ok(())
 }

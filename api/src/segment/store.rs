@@ -12,8 +12,8 @@ use sea_orm::{
     PaginatorTrait, QueryFilter,
 };
 
-use crate::db::{ColumnKind, Rows, Table};
-use crate::page::{self, Key, Listed, Newest, Page};
+use crate::db::{ColumnKind, Engine, Rows, Table};
+use crate::page::{self, Listed, Page};
 use crate::standing::readable;
 
 const PIN: Table = Table {
@@ -105,18 +105,9 @@ pub(super) async fn list(
     if !archived {
         select = select.filter(Column::ArchivedAt.is_null());
     }
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(
-        connection,
-        select,
-        Newest::ById(Column::Id),
-        page,
-        want_total,
-        key,
-    )
+    page::newest(connection, select, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
     .await
 }
 
@@ -223,18 +214,18 @@ pub(super) async fn make_due(
     profiles: &[ProfileId],
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let mut rows = Rows::new(&[("id", ColumnKind::Uuid), ("at", ColumnKind::Integer)]);
-    for profile in profiles {
-        rows.push([&profile.0, &now]);
-    }
+    let rows = Rows::of_ids(profiles.iter().map(|id| id.0));
     if rows.is_empty() {
         return Ok(());
     }
+    let parameter = Engine::of(connection).parameter(2);
     let update = rows.query(
         connection,
-        "UPDATE profile SET next_evaluation_at = given.at, version = profile.version + 1 FROM {rows} AS given \
-         WHERE profile.id = given.id",
-        Vec::new(),
+        &format!(
+            "UPDATE profile SET next_evaluation_at = {parameter}, version = profile.version + 1 FROM {{rows}} AS given \
+             WHERE profile.id = given.id"
+        ),
+        vec![now.into()],
     );
     connection.execute_raw(update).await?;
     Ok(())

@@ -43,7 +43,7 @@ pub async fn create(
     match idempotency::look_up(&transaction, once, CREATE).await? {
         Earlier::None => {}
         Earlier::Same(kept) => return repeated(&transaction, &kept).await,
-        Earlier::Other => return Err(key_reused()),
+        Earlier::Other => return Err(Error::key_reused()),
     }
     refuse_taken(&transaction, &settings.name, None).await?;
     let (row, key) = new_row(app, settings, create.trusted, create.live)?;
@@ -74,15 +74,7 @@ pub async fn update(app: &App, caller: &Caller, update: &Update) -> Result<Keyed
         .expected_version
         .is_some_and(|version| version != before.version)
     {
-        let message = format!(
-            "The source has changed; it is at version {}.",
-            before.version
-        );
-        return Err(Error::violation(
-            "expectedVersion",
-            "STALE_VERSION",
-            message,
-        ));
+        return Err(Error::stale("source", before.version));
     }
     let settings = Settings::of_changed(&before, update).map_err(Error::Invalid)?;
     refuse_taken(&transaction, &settings.name, Some(before.id)).await?;
@@ -303,10 +295,4 @@ async fn tell(
         details,
     };
     Ok(audit::append(transaction, app.ids(), app.now(), &[entry]).await?)
-}
-
-/// The answer where an idempotency key was used for another input.
-fn key_reused() -> Error {
-    let message = "The key was used before, with another input.";
-    Error::violation("idempotencyKey", "IDEMPOTENCY_KEY_REUSED", message)
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     QueryFilter,
 };
 
-use crate::page::{self, Key, Listed, Newest, Page};
+use crate::page::{self, Listed, Page};
 
 /// The source with this id.
 pub(super) async fn by_id(
@@ -45,12 +45,11 @@ pub(super) async fn list(
     page: &Page,
     want_total: bool,
 ) -> Result<Listed<Model>, DbErr> {
-    let sort = Newest::ById(Column::Id);
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(connection, Entity::find(), sort, page, want_total, key).await
+    let all = Entity::find();
+    page::newest(connection, all, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
+    .await
 }
 
 /// Stores a new source.

@@ -1,6 +1,6 @@
 //! Gathering what is known of profiles outside of the writer, for readers to whom what is stored does not say enough.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::facts::{Locale, Read, facts};
 use super::load::{self, Wanted};
+use super::store::Member;
 use crate::app::App;
 use crate::db::Rows;
 use crate::error::Error;
@@ -38,6 +39,8 @@ pub(crate) struct Decided<'g> {
     /// The facts, with those that were decided.
     pub(crate) facts: Facts<'g>,
     pub(crate) standing: Standing,
+    /// The segments that it is stored as a member of.
+    pub(super) members: &'g BTreeMap<SegmentId, Member>,
 }
 
 impl Gathering {
@@ -80,14 +83,14 @@ impl Gathering {
     pub(crate) fn decided(&self) -> impl Iterator<Item = Decided<'_>> {
         self.gathered.iter().map(|one| {
             let mut facts = facts(&one.row, one.namespaces.iter(), &one.read, self.locale);
-            let members: BTreeSet<SegmentId> = one.read.members.keys().copied().collect();
-            let pins = &one.read.pins;
-            let standing =
-                Standing::decide(&self.definitions, &mut facts, pins, &members, self.now);
+            let (members, pins) = (&one.read.members, &one.read.pins);
+            let before: BTreeSet<SegmentId> = members.keys().copied().collect();
+            let standing = Standing::decide(&self.definitions, &mut facts, pins, &before, self.now);
             Decided {
                 profile: one.row.id,
                 facts,
                 standing,
+                members,
             }
         })
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Step;
 use crate::app::App;
 use crate::error::Error;
-use crate::lifecycle;
+use crate::{lifecycle, score};
 
 /// How often is looked for what is due: whoever leaves a segment because time passed has left it within a second.
 const TICK: Duration = Duration::from_millis(250);
@@ -52,7 +52,11 @@ async fn deciding(app: &App) -> Infallible {
 
 async fn measuring(app: &App) -> Infallible {
     loop {
-        if let Err(error) = lifecycle::service::measure_if_due(app).await {
+        let measured = [
+            lifecycle::service::measure_if_due(app).await,
+            score::daily::measure_if_due(app).await,
+        ];
+        for error in measured.into_iter().filter_map(Result::err) {
             let error = error.for_the_log();
             tracing::error!(error, "the population was not measured");
         }

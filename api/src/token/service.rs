@@ -41,11 +41,7 @@ pub async fn create_integration(
     match idempotency::look_up(&transaction, once, CREATE).await? {
         Earlier::None => {}
         Earlier::Same(kept) => return repeated(&transaction, &kept).await,
-        Earlier::Other => {
-            let message = "The key was used before, with another input.";
-            let code = "IDEMPOTENCY_KEY_REUSED";
-            return Err(Error::violation("idempotencyKey", code, message));
-        }
+        Earlier::Other => return Err(Error::key_reused()),
     }
     let now = app.now();
     let grant = Grant::of(create, now).map_err(Error::Invalid)?;

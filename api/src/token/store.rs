@@ -6,7 +6,7 @@ use lazo_entity::token::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use crate::page::{self, Key, Listed, Newest, Page};
+use crate::page::{self, Listed, Page};
 
 /// The token with this id.
 pub(super) async fn by_id(
@@ -22,12 +22,11 @@ pub(super) async fn list(
     page: &Page,
     want_total: bool,
 ) -> Result<Listed<Model>, DbErr> {
-    let sort = Newest::ById(Column::Id);
-    let key = |row: &Model| Key {
-        at: None,
-        id: row.id.0,
-    };
-    page::fetch(connection, Entity::find(), sort, page, want_total, key).await
+    let all = Entity::find();
+    page::newest(connection, all, Column::Id, page, want_total, |row| {
+        row.id.0
+    })
+    .await
 }
 
 /// Sets from when a token is refused.

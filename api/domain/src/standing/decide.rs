@@ -116,18 +116,16 @@ impl Standing {
     fn count<'d>(&mut self, model: &'d ScoreModel, facts: &mut Facts<'d>, now: Timestamp) {
         let scored = score(&model.model, facts, now);
         self.next = earliest(self.next, scored.until);
-        if let Some(mut fact) = scored.fact() {
+        if let Some(ScoreFact { value, until, .. }) = scored.fact() {
+            // What is known outlives what was scored, and so names the grade as the model does.
             let mut grades = model.model.grades.iter().map(|grade| grade.name.as_str());
-            let grade = grades.find(|name| fact.grade == Some(*name));
-            fact.grade = None;
-            facts.scores.insert(
-                &model.key,
-                ScoreFact {
-                    grade,
-                    value: fact.value,
-                    until: fact.until,
-                },
-            );
+            let grade = grades.find(|name| scored.grade.as_deref() == Some(*name));
+            let fact = ScoreFact {
+                value,
+                grade,
+                until,
+            };
+            facts.scores.insert(&model.key, fact);
         } else {
             facts.scores.remove(model.key.as_str());
         }

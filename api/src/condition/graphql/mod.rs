@@ -33,7 +33,7 @@ pub use input::ConditionInput;
 pub use leaf::{
     AnniversaryTest, ConsentTest, IdentifierTest, ScoreTest, SeenTest, SegmentTest, TraitTest,
 };
-pub(crate) use path::{code_of, sentence};
+pub(crate) use path::code_of;
 pub use path::{path_in_input, violation_of};
 pub use purchase::{PurchaseLines, PurchaseMeasure, PurchaseTest};
 pub use query::{ConditionParsePayload, ConditionQuery};

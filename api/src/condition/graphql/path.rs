@@ -2,7 +2,7 @@
 
 use lazo_domain::condition::check::{PathPart, Problem, ProblemCode};
 
-use crate::error::Violation;
+use crate::error::{Violation, sentence};
 
 /// The way to a part of a condition in the schema, of the way to it in the stored form.
 pub fn path_in_input(path: &[PathPart]) -> Vec<String> {
@@ -70,19 +70,4 @@ pub(crate) fn code_of(code: ProblemCode) -> &'static str {
         | ProblemCode::InvalidKey
         | ProblemCode::ReservedName => "INVALID",
     }
-}
-
-/// A message of the domain as a sentence.
-pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let mut sentence: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    sentence.push_str(letters.as_str());
-    if !sentence.ends_with(['.', '?']) {
-        sentence.push('.');
-    }
-    sentence
 }

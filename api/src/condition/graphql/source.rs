@@ -6,11 +6,11 @@ use lazo_domain::condition::check::{Warning, WarningCode};
 use lazo_domain::condition::text::{TextError, parse};
 
 use super::ConditionInput;
-use super::path::{path_in_input, sentence, violation_of};
+use super::path::{path_in_input, violation_of};
 use super::reading::{Readable, Reading};
 use crate::app::App;
 use crate::condition::service;
-use crate::error::{Error, Violation};
+use crate::error::{Error, Violation, sentence};
 
 /// A condition: exactly one of these.
 #[derive(Clone, OneofObject)]

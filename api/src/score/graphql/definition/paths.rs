@@ -4,8 +4,8 @@ use lazo_domain::condition::check::{PathPart, Warning};
 use lazo_domain::score::{Kind, Model, Problem, ProblemCode};
 
 use super::{ScoreDefinitionInput, ScoreKindInput};
-use crate::condition::graphql::{ConditionWarning, code_of, path_in_input, sentence};
-use crate::error::Violation;
+use crate::condition::graphql::{ConditionWarning, code_of, path_in_input};
+use crate::error::{Violation, sentence};
 
 /// For each rule of points, whether its condition is given as text: such a condition has no parts with paths.
 pub(super) fn rules_in_text(input: &ScoreDefinitionInput) -> Vec<bool> {
