@@ -3,6 +3,7 @@
 //! Whatever changes a profile decides it anew in the same transaction; at the instants at which time alone may change something a timer
 //! does, and after a change of what is defined a sweep over all profiles.
 
+pub(crate) mod busy;
 mod cause;
 mod definitions;
 mod explain;
@@ -26,7 +27,7 @@ pub use explain::{Explained, explain};
 pub(crate) use facts::{Happened, Locale};
 pub(crate) use memory::{Known, Memory};
 pub(crate) use references::References;
-pub(crate) use settle::{Gone, Settled, Settlement, Subject, settle};
+pub(crate) use settle::{Came, Gone, Settled, Settlement, Subject, settle};
 pub use step::Step;
 pub(crate) use step::take;
 pub use sweep::Progress;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::ProfileId;
+use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use super::Context;
 use super::changes::Changes;
 use super::state::State;
 use crate::profile::store::ProfileRow;
-use crate::standing::{self, Cause, Gone, Happened, Known, Settled, Settlement, Step, Subject};
+use crate::standing::{self, Came, Cause, Gone, Known, Settled, Settlement, Step, Subject};
 
 /// Decides the profiles of a step. Returns how many they were.
 pub(super) async fn stand(context: &Context, step: &Step) -> Result<usize, DbErr> {
@@ -24,10 +25,11 @@ pub(super) async fn stand(context: &Context, step: &Step) -> Result<usize, DbErr
     let subjects = profiles
         .iter()
         .filter_map(|id| state.profiles.get(id))
-        .filter_map(|row| state.subject(row, cause, Vec::new()));
+        .filter_map(|row| state.subject(row, cause, Came::default()));
     let subjects: Vec<_> = subjects.collect();
+    let definitions = context.definitions.current(&transaction).await?;
     let settled = context
-        .settle(&transaction, &subjects, &[], now, &mut ids)
+        .settle(&transaction, &definitions, &subjects, &[], now, &mut ids)
         .await?;
     let mut changes = match settled.versions.as_slice() {
         [] => Changes::default(),
@@ -44,7 +46,8 @@ impl State {
         &self,
         connection: &impl ConnectionTrait,
         context: &Context,
-        mut came: HashMap<ProfileId, Vec<Arc<Happened>>>,
+        definitions: &Definitions,
+        mut came: HashMap<ProfileId, Came>,
         now: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Vec<(ProfileId, Arc<Known>)>, DbErr> {
@@ -66,17 +69,12 @@ impl State {
         }
         // All of them have counted a change already.
         let settled = context
-            .settle(connection, &subjects, &gone, now, ids)
+            .settle(connection, definitions, &subjects, &gone, now, ids)
             .await?;
         Ok(settled.known)
     }
 
-    fn subject<'a>(
-        &'a self,
-        row: &'a ProfileRow,
-        cause: Cause,
-        came: Vec<Arc<Happened>>,
-    ) -> Option<Subject<'a>> {
+    fn subject<'a>(&'a self, row: &'a ProfileRow, cause: Cause, came: Came) -> Option<Subject<'a>> {
         let node = self.graph.profile(row.id)?;
         let named = node.identifiers.iter();
         let named =
@@ -98,14 +96,14 @@ impl Context {
     async fn settle(
         &self,
         connection: &impl ConnectionTrait,
+        definitions: &Definitions,
         subjects: &[Subject<'_>],
         gone: &[Gone],
         now: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Settlement, DbErr> {
-        let definitions = self.definitions.current(connection).await?;
         let settled = Settled {
-            definitions: &definitions,
+            definitions,
             locale: self.locale,
             now,
         };

@@ -67,6 +67,7 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
         fragments: fragments(row.id),
         buys: true,
         all: true,
+        at: app.now(),
     });
     let wanted: Vec<Wanted> = wanted.collect();
     // Reads everything, so that it is seen when too little is read.
@@ -116,14 +117,19 @@ async fn ids<T: sea_orm::TryGetable>(connection: &impl ConnectionTrait, sql: &st
 }
 
 fn everything() -> Definitions {
-    let happened = Condition::Touchpoint(TouchpointTest {
-        filter: Filter::default(),
-        window: Window::Ever,
-        measure: Measure::Distinct(
-            "anything".to_owned(),
-            lazo_domain::condition::Comparison::More(0),
-        ),
+    // All that touchpoints have that are generated.
+    let properties = [
+        "category", "price", "tags", "order_id", "revenue", "currency", "products",
+    ];
+    let happened = properties.map(|property| {
+        let more = lazo_domain::condition::Comparison::More(0);
+        Condition::Touchpoint(TouchpointTest {
+            filter: Filter::default(),
+            window: Window::Ever,
+            measure: Measure::Distinct(property.to_owned(), more),
+        })
     });
+    let happened = Condition::Any(happened.to_vec());
     let segment = Segment {
         id: SegmentId(Uuid::nil()),
         key: "everything".to_owned(),
@@ -181,7 +187,7 @@ fn compare(
     let stored: BTreeMap<_, _> = read
         .scores
         .iter()
-        .map(|(id, scored)| (*id, scored))
+        .map(|(id, scored)| (*id, scored.as_ref()))
         .collect();
     let fresh: BTreeMap<_, _> = standing
         .scores

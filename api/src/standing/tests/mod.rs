@@ -1,5 +1,6 @@
 //! What is promised of standings, and what is needed to see that it holds.
 
+mod busy;
 mod cdnow;
 mod edits;
 mod faults;
