@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Step;
+use super::{Step, Sweeper};
 use crate::app::App;
 use crate::error::Error;
 use crate::{lifecycle, score};
@@ -17,6 +17,10 @@ use crate::{lifecycle, score};
 const TICK: Duration = Duration::from_millis(250);
 /// How often is looked whether the population is to be measured again.
 const MEASURING: Duration = Duration::from_mins(1);
+/// So many at once that are due come before the sweep,
+const MANY: usize = 50;
+/// which then has a turn in so many.
+const TURN_OF_THE_SWEEP: u64 = 4;
 /// How long is waited after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -29,12 +33,13 @@ pub fn start(app: App, stop: CancellationToken) -> JoinHandle<()> {
     })
 }
 
-async fn deciding(app: &App) -> Infallible {
+async fn deciding(app: &App) {
     while super::sweep::begin_first(app).await.is_err() {
         tokio::time::sleep(AFTER_FAILURE).await;
     }
-    loop {
-        let pause = match round(app).await {
+    let mut sweeper = Sweeper::default();
+    for number in 0_u64.. {
+        let pause = match round(app, &mut sweeper, number).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => TICK,
             Err(error) => {
@@ -64,15 +69,16 @@ async fn measuring(app: &App) -> Infallible {
     }
 }
 
-/// Does one step of what is due and one of the sweep. Returns whether there may be more to do at once.
-async fn round(app: &App) -> Result<bool, Error> {
-    let mut more = false;
+/// Does one step of what is due, and one of the sweep where not many are due. Returns whether there may be more to do at once.
+async fn round(app: &App, sweeper: &mut Sweeper, number: u64) -> Result<bool, Error> {
+    let mut due = 0;
     if super::store::is_due(app.db().read(), app.now()).await? {
-        more |= app.writer().stand(Step::Due).await? > 0;
+        due = app.writer().stand(Step::Due).await?;
     }
-    let progress = super::sweep::progress(app.db().read()).await?;
-    if progress.is_some_and(|progress| progress.completed < progress.target) {
-        more |= app.writer().stand(Step::Sweep).await? > 0;
+    // Who is due has an instant to be kept.
+    if due >= MANY && !number.is_multiple_of(TURN_OF_THE_SWEEP) {
+        return Ok(true);
     }
-    Ok(more)
+    let swept = sweeper.step(app).await?;
+    Ok(due + swept > 0)
 }
