@@ -26,7 +26,7 @@ use crate::identity::hints::Hints;
 use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
-use crate::standing::{Kept, Locale, Memory as StandingMemory};
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::writer::{self, Limits, Writer};
 
@@ -137,6 +137,7 @@ impl App {
             definitions: Kept::default(),
             locale: Locale::of(&deployment),
             memory: StandingMemory::default(),
+            pace: Pace::default(),
         };
         let (writer, task) = Writer::start(context, limits, &meters, stop.clone())?;
         let authenticator =
