@@ -4,6 +4,7 @@
 //! does, and after a change of what is defined a sweep over all profiles.
 
 mod cause;
+pub(crate) mod check;
 mod definitions;
 mod explain;
 mod facts;
