@@ -5,3 +5,4 @@ pub mod reads;
 pub mod resources;
 pub mod scale;
 pub mod standing;
+pub mod timer;
