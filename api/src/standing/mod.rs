@@ -5,6 +5,7 @@
 
 mod candidates;
 mod cause;
+pub(crate) mod check;
 mod definitions;
 mod explain;
 mod facts;
