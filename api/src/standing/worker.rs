@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use lazo_domain::clock::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,8 @@ const MEASURING: Duration = Duration::from_mins(1);
 const MANY: usize = 50;
 /// which then has a turn in so many.
 const TURN_OF_THE_SWEEP: u64 = 4;
+/// By how much the clock may go back before everybody is decided anew, in milliseconds.
+const GONE_BACK: i64 = 60_000;
 /// How long is waited after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -37,9 +40,13 @@ async fn deciding(app: &App) {
     while super::sweep::begin_first(app).await.is_err() {
         tokio::time::sleep(AFTER_FAILURE).await;
     }
-    let mut sweeper = Sweeper::default();
+    let (mut sweeper, mut latest) = (Sweeper::default(), app.now());
     for number in 0_u64.. {
-        let pause = match round(app, &mut sweeper, number).await {
+        let done = async {
+            heed_the_clock(app, &mut latest).await?;
+            round(app, &mut sweeper, number).await
+        };
+        let pause = match done.await {
             Ok(true) => Duration::ZERO,
             Ok(false) => TICK,
             Err(error) => {
@@ -53,6 +60,20 @@ async fn deciding(app: &App) {
         };
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Begins to decide everybody anew where the clock went back: who was decided for a time that is still to come has no instant any more
+/// at which that would be seen.
+async fn heed_the_clock(app: &App, latest: &mut Timestamp) -> Result<(), Error> {
+    let now = app.now();
+    if now.plus_millis(GONE_BACK) < *latest {
+        tracing::warn!("the clock went back: where profiles stand is decided anew");
+        let transaction = app.db().begin().await?;
+        super::sweep::begin(&transaction, now).await?;
+        transaction.commit().await?;
+    }
+    *latest = now;
+    Ok(())
 }
 
 async fn measuring(app: &App) -> Infallible {
