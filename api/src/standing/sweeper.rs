@@ -89,7 +89,7 @@ impl Sweeper {
             return Ok(None);
         };
         // The instant of the conditions is later than that of what is seen, so that nothing that is seen lies ahead.
-        let snapshot = app.db().preview(PATIENCE).await?;
+        let snapshot = app.db().preview(PATIENCE + Duration::from_secs(1)).await?;
         let definitions = app.definitions().current(&snapshot).await?;
         let Some(candidates) = candidates::of(app, &definitions, &segments) else {
             return Ok(None);

@@ -51,8 +51,10 @@ async fn take_and_decide(
     let began = Instant::now();
     let now = context.clock.now();
     *profiles = standing::take(&transaction, step, now, context.pace.size()).await?;
-    decide(context, transaction, profiles, step.cause(), now).await?;
-    context.pace.took(profiles.len(), began.elapsed());
+    let due = decide(context, transaction, profiles, step.cause(), now).await?;
+    let waited = due.filter(|_| *step == Step::Due);
+    let waited = waited.map_or(0, |due| now.0.saturating_sub(due.0));
+    context.pace.took(profiles.len(), began.elapsed(), waited);
     Ok(())
 }
 
@@ -64,7 +66,7 @@ async fn halve(context: &Context, step: &Step, profiles: &[ProfileId]) -> Result
         let now = context.clock.now();
         let decided = decide(context, transaction, some, step.cause(), now).await;
         match (decided, some) {
-            (Ok(()), _) => {}
+            (Ok(_), _) => {}
             (Err(error), _) if is_passing(&error) => return Err(error),
             (Err(error), [profile]) => put_off(context, *profile, &error).await?,
             (Err(_), _) => {
@@ -98,14 +100,17 @@ async fn put_off(context: &Context, profile: ProfileId, error: &DbErr) -> Result
     transaction.commit().await
 }
 
+/// Decides profiles and commits. Returns the instant at which the first of them was due.
 async fn decide(
     context: &Context,
     transaction: DatabaseTransaction,
     profiles: &[ProfileId],
     cause: Cause,
     now: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<Option<Timestamp>, DbErr> {
     let state = State::load_profiles(&transaction, profiles).await?;
+    let due = state.profiles.values();
+    let due = due.filter_map(|row| row.next_evaluation_at).min();
     let mut ids = || context.ids.next::<Uuid>(now);
     let subjects = profiles
         .iter()
@@ -122,7 +127,7 @@ async fn decide(
     };
     context.commit(transaction, changes).await?;
     context.memory.renew(settled.known).await;
-    Ok(())
+    Ok(due)
 }
 
 impl State {

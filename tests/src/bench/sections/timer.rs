@@ -20,8 +20,9 @@ use crate::{
         http::post,
         label,
         load::{Supply, closed},
-        number,
+        microseconds_each, number,
         population::multiply,
+        process::Process,
         report::{Aim, say},
         server::Server,
         traffic::{People, Traffic},
@@ -202,12 +203,19 @@ async fn backfills(bench: &mut Bench, engine: Engine) {
     let on = format!("{}, {} profiles", label(engine), profiles * copies);
     say(&format!("{on}, filled in"));
     let length = bench.pick(Duration::from_secs(3), Duration::from_secs(15));
+    let postgres = (engine == Engine::Postgres).then_some(bench.engines.postgres_process);
     for (kind, condition) in KINDS {
+        let costs = || {
+            let database = postgres.map(Process::cpu).unwrap_or_default();
+            [place.server.process().cpu(), database]
+        };
+        let before = costs();
         let asked = Instant::now();
         let id = place.create(kind, condition).await;
         let answered = asked.elapsed();
         let (done, _) = place.done(&id, PATIENCE).await;
         let took = asked.elapsed();
+        let after = costs();
         place.archive(&id).await;
         let alone = place.alone(length).await;
         let (over, beside) = place.send(length, alone);
@@ -234,6 +242,11 @@ async fn backfills(bench: &mut Bench, engine: Engine) {
         );
         let seconds = [took.as_secs_f64()];
         report.add(&what("decided within"), &on, "s", &seconds, Aim::None);
+        let names = ["server CPU", "PostgreSQL CPU"];
+        for (name, (before, after)) in names.into_iter().zip(before.into_iter().zip(after)) {
+            let each = [microseconds_each(before, after, done)];
+            report.add(&what(name), &on, "µs/profile", &each, Aim::None);
+        }
         let rate = [number(done) / took.as_secs_f64()];
         report.add(
             &what("decided at rest"),
