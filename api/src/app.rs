@@ -7,6 +7,7 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::identity::Worthless;
 use lazo_entity::{source, token};
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +26,7 @@ use crate::identity::hints::Hints;
 use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
-use crate::standing::{Kept, Locale, Memory as StandingMemory};
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
 use crate::subscription::{self, Wakes};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::writer::{self, Limits, Writer};
@@ -78,6 +79,9 @@ pub enum StartError {
     /// The keys of the company's own provider cannot be fetched in any way.
     #[error("LAZO_OIDC: {0}")]
     Oidc(#[from] ClientError),
+    /// There is no thread for the writer.
+    #[error("the writer does not start: {0}")]
+    Writer(#[from] std::io::Error),
     /// The Redis server cannot be reached in that way.
     #[error("LAZO_REDIS_URL: {0}")]
     Redis(#[from] UrlError),
@@ -126,7 +130,8 @@ impl App {
         hot.show_counters(&meters);
         let (wakes, waking) = subscription::start(db.clone(), hot.news(), keeping.clone());
         let context = writer::Context {
-            db: db.clone(),
+            serving: Handle::current(),
+            db: db.apart(config.database.url.expose(), options).await?,
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             currency: deployment.currency,
@@ -135,8 +140,9 @@ impl App {
             definitions: Kept::default(),
             locale: Locale::of(&deployment),
             memory: StandingMemory::default(),
+            pace: Pace::default(),
         };
-        let (writer, task) = Writer::start(context, limits, &meters, stop.clone());
+        let (writer, task) = Writer::start(context, limits, &meters, stop.clone())?;
         let authenticator =
             Authenticator::new(db.read().clone(), Arc::clone(&clock), Arc::clone(&secret));
         let authenticator = Arc::new(

@@ -136,6 +136,7 @@ async fn history(engine: Engine) -> (TestServer, Caller) {
     let server = start(engine).await;
     let backend = server.backend().await;
     let admin = server.admin().await;
+    admin.stands().await;
     let mut dice = Dice(7);
     let items: Vec<Item> = (0..240).map(|number| dice.item(number)).collect();
     for batch in items.chunks(30) {
@@ -229,6 +230,24 @@ async fn after_any_history_a_rebuild_finds_nothing_to_mend(
     "which no touchpoint told of"
 )]
 #[case::no_profile("DELETE FROM profile WHERE id = {profile}", "the profile itself")]
+#[case::a_member_less("DELETE FROM segment_member WHERE profile_id = {profile}", "segments")]
+#[case::a_score("DELETE FROM score WHERE profile_id = {profile}", "scores")]
+#[case::a_stage(
+    "UPDATE profile SET stage = 'LOST' WHERE id = {profile}",
+    "stage and level"
+)]
+#[case::another_past(
+    "UPDATE standing_transition SET at = at - 1 WHERE profile_id = {profile}",
+    "history of stage and level"
+)]
+#[case::a_computed_trait(
+    "UPDATE computed_value SET number = number + 1 WHERE profile_id = {profile}",
+    "computed traits"
+)]
+#[case::never_due(
+    "UPDATE profile SET next_evaluation_at = NULL WHERE id = {profile}",
+    "next evaluation"
+)]
 #[tokio::test]
 async fn what_was_tampered_with_is_told_and_mended(
     #[values(Sqlite, Postgres)] engine: Engine,
@@ -254,7 +273,9 @@ async fn what_was_tampered_with_is_told_and_mended(
             identify().user("bob"),
         ])
         .await;
+    admin.stands().await;
     let before = admin.customer("ada").await;
+    let stood = admin.standing("ada").await;
     let connection = server.database().connect().await;
     let profile = "(SELECT profile_id FROM fragment WHERE id IN (SELECT fragment_id FROM identifier WHERE value = 'ada'))";
     let fragment = "(SELECT fragment_id FROM identifier WHERE value = 'ada')";
@@ -291,7 +312,14 @@ async fn what_was_tampered_with_is_told_and_mended(
         (after.id.as_str(), after.portrait()),
         (before.id.as_str(), before.portrait())
     );
-    if told != "the profile itself" {
+    assert_eq!(admin.standing("ada").await, stood);
+    // When it was deleted it begins anew, and what no page shows is no other version.
+    let unseen = [
+        "the profile itself",
+        "history of stage and level",
+        "next evaluation",
+    ];
+    if !unseen.contains(&told) {
         assert_eq!(
             after.version,
             before.version + 1,
@@ -307,6 +335,7 @@ async fn a_rebuild_beside_a_busy_server_finds_nothing_wrong(
 ) {
     let server = start(engine).await;
     let backend = server.backend().await;
+    server.admin().await.stands().await;
     let sender = backend.clone();
     let load = tokio::spawn(async move {
         let mut dice = Dice(11);

@@ -16,23 +16,6 @@ use crate::trusted;
 
 const RECENT: &str = "performed('Product Viewed', WITHIN 14d) >= 1";
 
-/// Creates a segment and waits until all profiles are decided by it.
-async fn segment(admin: &Caller, key: &str, condition: &str) -> String {
-    let input = json!({ "key": key, "name": key, "condition": { "text": condition } });
-    let payload = admin.mutate("segmentCreate", "segment { id }", input).await;
-    let id = payload["segment"]["id"].as_str().expect("an id").to_owned();
-    swept(admin, &id).await;
-    id
-}
-
-async fn swept(admin: &Caller, id: &str) {
-    let began = Instant::now();
-    while read(admin, id, "progress { completed }").await["progress"]["completed"] != true {
-        assert!(began.elapsed() < Duration::from_secs(30), "the sweep ends");
-        sleep(Duration::from_millis(50)).await;
-    }
-}
-
 async fn read(admin: &Caller, id: &str, selection: &str) -> Value {
     let query = format!("query($id: ID!) {{ segment(id: $id) {{ {selection} }} }}");
     let data = admin.query(&query, json!({ "id": id })).await;
@@ -57,7 +40,7 @@ async fn who_is_acknowledged_is_a_member_and_leaves_when_the_time_is_over(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (server, backend, admin) = trusted(engine).await;
-    let recent = segment(&admin, "recent", RECENT).await;
+    let recent = admin.segment("recent", RECENT).await;
     let ana = backend.accept(track("Product Viewed").user("ana")).await;
     assert_eq!(members(&admin, &recent).await, std::slice::from_ref(&ana));
     let seen = now();
@@ -97,14 +80,14 @@ async fn a_new_definition_takes_in_who_was_there_and_an_archived_one_has_no_memb
         .collect();
     backend.accepted(&people).await;
 
-    let spain = segment(&admin, "spain", "country = 'es'").await;
+    let spain = admin.segment("spain", "country = 'es'").await;
     assert_eq!(count(&admin, &spain).await, 10);
     let input =
         json!({ "id": spain, "condition": { "text": "country = 'fr'" }, "expectedVersion": 1 });
     admin
         .mutate("segmentUpdate", "segment { version }", input.clone())
         .await;
-    swept(&admin, &spain).await;
+    admin.swept(&spain).await;
     assert_eq!(count(&admin, &spain).await, 20);
     let stale = admin
         .try_mutate("segmentUpdate", "segment { version }", input)
@@ -113,7 +96,7 @@ async fn a_new_definition_takes_in_who_was_there_and_an_archived_one_has_no_memb
     admin
         .mutate("segmentArchive", "segment { id }", json!({ "id": spain }))
         .await;
-    swept(&admin, &spain).await;
+    admin.swept(&spain).await;
     assert_eq!(count(&admin, &spain).await, 0);
 }
 
@@ -123,7 +106,7 @@ async fn a_thousand_memberships_end_within_ten_seconds_while_requests_come_in(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let (server, backend, admin) = trusted(engine).await;
-    let recent = segment(&admin, "recent", RECENT).await;
+    let recent = admin.segment("recent", RECENT).await;
     let views: Vec<Item> = (0..1_000)
         .map(|number| track("Product Viewed").user(&format!("u{number}")))
         .collect();

@@ -20,6 +20,7 @@ pub mod redis;
 pub mod segment;
 pub mod server;
 pub mod source_code;
+pub mod standing;
 
 pub use engine::Engine;
 pub use server::TestServer;

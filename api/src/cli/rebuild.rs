@@ -36,6 +36,11 @@ impl Options {
             "{} profiles from {} touchpoints: {outcome}.",
             done.profiles, done.touchpoints
         ))?;
+        if !done.stood {
+            output.note(
+                "Profiles are being decided by changed definitions: where they stand was not compared.",
+            )?;
+        }
         if self.check && done.different > 0 {
             return Err(Failure::new("`lazo rebuild` without --check mends them."));
         }

@@ -68,8 +68,9 @@ impl Db {
                 write,
             })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let write = postgres(url, 2, options, "force_generic_plan").await?;
-            let read = postgres(url, options.readers, options, "auto").await?;
+            let write = Database::connect(on_postgres(url, 2, options, FEW_PLANS)).await?;
+            let read = on_postgres(url, options.readers, options, "auto");
+            let read = Database::connect(read).await?;
             check_version(&read).await?;
             Ok(Self {
                 engine: Engine::Postgres,
@@ -79,6 +80,22 @@ impl Db {
         } else {
             Err(ConnectError::UnknownEngine)
         }
+    }
+
+    /// The same database with a connection for writing that is shared with nobody, opened by whoever uses it first: on a server its
+    /// socket is then watched by the thread that waits for it. An embedded one has a single connection that writes.
+    pub async fn apart(&self, url: &str, options: Options) -> Result<Self, DbErr> {
+        let mut apart = self.clone();
+        if self.engine == Engine::Postgres {
+            apart.write = Database::connect(
+                on_postgres(url, 1, options, FEW_PLANS)
+                    .min_connections(0)
+                    .connect_lazy(true)
+                    .to_owned(),
+            )
+            .await?;
+        }
+        Ok(apart)
     }
 
     /// Opens the database at `url`, unless a newer program has changed its schema.
@@ -182,12 +199,15 @@ const PLANS: [(&str, &str); 4] = [
     ("jit", "off"),
 ];
 
-async fn postgres(
+/// Plans that are made once for each statement.
+const FEW_PLANS: &str = "force_generic_plan";
+
+fn on_postgres(
     url: &str,
     connections: u32,
     options: Options,
     plans: &'static str,
-) -> Result<DatabaseConnection, DbErr> {
+) -> ConnectOptions {
     let mut connect = quiet(url, connections, options);
     connect.map_sqlx_postgres_opts(move |postgres| {
         postgres.options(PLANS).options([
@@ -197,7 +217,7 @@ async fn postgres(
             ("statement_timeout", "30000"),
         ])
     });
-    Database::connect(connect).await
+    connect
 }
 
 async fn check_version(connection: &DatabaseConnection) -> Result<(), ConnectError> {

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::{ApiError, Error};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::touchpoint::{Answer, Incoming};
-use crate::writer::{Holder, Share};
+use crate::writer::{Holder, Place, Share};
 
 /// When to come back while keys cannot be checked.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -48,6 +48,7 @@ impl Receiving {
 
 impl Ingest for Receiving {
     type Share = Share;
+    type Place = Place;
 
     async fn source(&self, key: &str, head: &Parts) -> Result<Option<Arc<source::Model>>, Error> {
         let keys = self.app.source_keys();
@@ -81,8 +82,12 @@ impl Ingest for Receiving {
         self.app.writer().admit(bytes, holder)
     }
 
-    async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
-        self.app.writer().record(items).await
+    fn enter(&self) -> Result<Place, Error> {
+        self.app.writer().enter()
+    }
+
+    async fn record(&self, place: Place, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
+        self.app.writer().record_at(place, items).await
     }
 
     fn now(&self) -> Timestamp {

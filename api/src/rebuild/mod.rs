@@ -4,12 +4,17 @@
 //! of arrival, and is in the identity log. All else of a profile is a fold, which the writer adds to and which is made whole here:
 //! the projections of fragments and profiles, the typed traits, the purchases with their lines, and their summary.
 //!
+//! Where a profile stands (its segments, scores, stage, level and computed traits) is decided of what is stored then, and held to what
+//! is kept of it.
+//!
 //! The only fragment of a profile has no projection of its own, as the profile's is that. One that has one nevertheless is a
 //! difference like any other, and what is stored in its place is none.
 
 mod compare;
 mod fold;
 mod store;
+
+use std::collections::BTreeSet;
 
 use lazo_domain::id::ProfileId;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -21,6 +26,7 @@ use crate::audit::{self, Entry};
 use crate::cache::hot::COMMIT;
 use crate::db::take_numbers;
 use crate::error::Error;
+use crate::standing::{Step, check};
 use compare::{Examined, examine};
 use fold::Folder;
 
@@ -38,6 +44,8 @@ pub struct Outcome {
     pub touchpoints: u64,
     /// How many of the profiles were not what their touchpoints say.
     pub different: u64,
+    /// Whether it was looked at where they stand: not while they are being decided by changed definitions.
+    pub stood: bool,
 }
 
 /// Something of a profile that is not what its touchpoints say.
@@ -45,7 +53,7 @@ pub struct Outcome {
 pub struct Difference {
     /// The profile.
     pub profile: ProfileId,
-    /// What differs, such as `traits` or `purchase main A-1`. Never a value.
+    /// What differs, such as `traits`, `segments` or `purchase main A-1`. Never a value.
     pub what: Vec<String>,
 }
 
@@ -59,7 +67,10 @@ pub async fn run(
     tell: &mut dyn FnMut(&Difference),
 ) -> Result<Outcome, Error> {
     let folder = Folder::load(app).await?;
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        stood: check::is_swept(app.db().read()).await?,
+        ..Outcome::default()
+    };
     let mut after = None;
     loop {
         let snapshot = app.db().snapshot().await?;
@@ -70,7 +81,10 @@ pub async fn run(
         snapshot.rollback().await?;
         outcome.profiles += u64::try_from(ids.len()).unwrap_or_default();
         outcome.touchpoints += examined.touchpoints;
-        settle(app, &folder, examined, mend, tell, &mut outcome).await?;
+        let mended = settle(app, &folder, examined, mend, tell, &mut outcome).await?;
+        if outcome.stood {
+            stand(app, &ids, mended, mend, tell, &mut outcome).await?;
+        }
     }
     // Fragments of a profile that has no row are of no group above.
     loop {
@@ -82,7 +96,11 @@ pub async fn run(
         let examined = examine(&snapshot, &folder, &ids).await?;
         snapshot.rollback().await?;
         outcome.touchpoints += examined.touchpoints;
-        settle(app, &folder, examined, mend, tell, &mut outcome).await?;
+        let mended = settle(app, &folder, examined, mend, tell, &mut outcome).await?;
+        if mend && !mended.is_empty() {
+            let step = Step::Profiles(mended.into_iter().collect());
+            app.writer().stand(step).await?;
+        }
         if !mend {
             return Ok(outcome);
         }
@@ -96,7 +114,8 @@ async fn settle(
     mend: bool,
     tell: &mut dyn FnMut(&Difference),
     outcome: &mut Outcome,
-) -> Result<(), Error> {
+) -> Result<BTreeSet<ProfileId>, Error> {
+    let mut told = BTreeSet::new();
     for difference in examined.differences() {
         let found = if mend {
             mend_one(app, folder, difference.profile).await?
@@ -105,8 +124,41 @@ async fn settle(
         };
         if let Some(difference) = found {
             outcome.different += 1;
+            told.insert(difference.profile);
             tell(&difference);
         }
+    }
+    Ok(told)
+}
+
+/// Holds where profiles stand to a fresh evaluation. Those of whom more was told already are decided anew with them where they are
+/// mended, and told of once.
+async fn stand(
+    app: &App,
+    ids: &[ProfileId],
+    told: BTreeSet<ProfileId>,
+    mend: bool,
+    tell: &mut dyn FnMut(&Difference),
+    outcome: &mut Outcome,
+) -> Result<(), Error> {
+    let snapshot = app.db().snapshot().await?;
+    let found = check::differences(app, &snapshot, ids).await?;
+    snapshot.rollback().await?;
+    let mut wrong = told.clone();
+    for (profile, parts) in found {
+        wrong.insert(profile);
+        if !told.contains(&profile) {
+            outcome.different += 1;
+            let what = parts.into_iter().map(|part| part.as_str().to_owned());
+            tell(&Difference {
+                profile,
+                what: what.collect(),
+            });
+        }
+    }
+    if mend && !wrong.is_empty() {
+        let step = Step::Profiles(wrong.into_iter().collect());
+        app.writer().stand(step).await?;
     }
     Ok(())
 }

@@ -81,17 +81,23 @@ impl Gathering {
 
     /// Decides where each of the profiles stands.
     pub(crate) fn decided(&self) -> impl Iterator<Item = Decided<'_>> {
+        self.stored().map(|(_, _, decided)| decided)
+    }
+
+    /// The same beside what is stored.
+    pub(super) fn stored(&self) -> impl Iterator<Item = (&ProfileRow, &Read, Decided<'_>)> {
         self.gathered.iter().map(|one| {
             let mut facts = facts(&one.row, one.namespaces.iter(), &one.read, self.locale);
             let (members, pins) = (&one.read.members, &one.read.pins);
             let before: BTreeSet<SegmentId> = members.keys().copied().collect();
             let standing = Standing::decide(&self.definitions, &mut facts, pins, &before, self.now);
-            Decided {
+            let decided = Decided {
                 profile: one.row.id,
                 facts,
                 standing,
                 members,
-            }
+            };
+            (&one.row, &one.read, decided)
         })
     }
 }
@@ -118,7 +124,7 @@ async fn gather(
                 .map(|(fragments, _)| fragments.iter().copied().collect())
                 .unwrap_or_default(),
             buys: row.summary.orders > 0,
-            all: false,
+            all: true,
         })
         .collect();
     let mut reads = load::read(connection, &wanted, definitions, &locale.currency).await?;

@@ -45,6 +45,13 @@ impl Memory {
         (known.version == version && known.definitions == definitions).then_some(known)
     }
 
+    /// Keeps what is known now of those of whom something was known, after it was committed. To others no touchpoint came lately.
+    pub(crate) async fn renew(&self, known: Vec<(ProfileId, Arc<Known>)>) {
+        let known = known.into_iter();
+        let kept = known.filter(|(profile, _)| self.0.contains_key(profile));
+        self.keep(kept.collect()).await;
+    }
+
     /// Keeps what is known of profiles, after it was committed.
     pub(crate) async fn keep(&self, known: Vec<(ProfileId, Arc<Known>)>) {
         for (profile, known) in known {

@@ -1,9 +1,11 @@
 //! Standings: keeping true where each profile stands by all that is defined.
 //!
 //! Whatever changes a profile decides it anew in the same transaction; at the instants at which time alone may change something a timer
-//! does, and after a change of what is defined a sweep over all profiles.
+//! does, and after a change of what is defined a sweep over all profiles that it may matter to.
 
+mod candidates;
 mod cause;
+pub(crate) mod check;
 mod definitions;
 mod explain;
 mod facts;
@@ -11,11 +13,13 @@ pub(crate) mod gather;
 mod load;
 mod memory;
 mod moves;
+mod pace;
 mod references;
 mod settle;
 mod step;
 pub(crate) mod store;
 pub(crate) mod sweep;
+mod sweeper;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod worker;
@@ -25,8 +29,10 @@ pub(crate) use definitions::{Kept, readable};
 pub use explain::{Explained, explain};
 pub(crate) use facts::{Happened, Locale};
 pub(crate) use memory::{Known, Memory};
+pub(crate) use pace::Pace;
 pub(crate) use references::References;
 pub(crate) use settle::{Gone, Settled, Settlement, Subject, settle};
 pub use step::Step;
 pub(crate) use step::take;
-pub use sweep::Progress;
+pub use sweep::{Listed, Progress, Visit};
+pub(crate) use sweeper::Sweeper;

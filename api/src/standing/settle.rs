@@ -137,10 +137,12 @@ async fn reads(
 
 /// What is kept of a profile, if it is all there was before the transaction.
 async fn recall(memory: &Memory, subject: &Subject<'_>, definitions: i64) -> Option<Arc<Known>> {
-    if subject.cause != Cause::Touchpoint {
-        return None;
-    }
-    let before = subject.row.version - 1;
+    let before = match subject.cause {
+        // It has counted this change already.
+        Cause::Touchpoint => subject.row.version - 1,
+        Cause::Time => subject.row.version,
+        _ => return None,
+    };
     memory.recall(subject.row.id, before, definitions).await
 }
 

@@ -50,12 +50,16 @@ impl Context {
         if outcome.is_ok() {
             self.memory.keep(changes.known).await;
         }
-        match (changes.commit, &outcome) {
-            (None, _) => {}
-            (Some(commit), Ok(())) => self.hot.put_out(commit, &changes.profiles).await,
+        let commit = match (changes.commit, &outcome) {
+            (None, _) => return outcome,
+            (Some(commit), Ok(())) => commit,
             // Nobody knows whether it is in force. If it is not, its number will be another commit's.
-            (Some(_), Err(_)) => self.hot.put_out(NO_COMMIT, &changes.profiles).await,
-        }
+            (Some(_), Err(_)) => NO_COMMIT,
+        };
+        let hot = Arc::clone(&self.hot);
+        let put_out = async move { hot.put_out(commit, &changes.profiles).await };
+        // What speaks to Redis is at home with those who read from it. Where nobody is served any more there is nobody to be told.
+        let _ = self.serving.spawn(put_out).await;
         outcome
     }
 }

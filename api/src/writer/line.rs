@@ -13,6 +13,9 @@ const FIRST_GUESS: u64 = 200_000;
 /// How much a new measurement counts against all that were before it.
 const WEIGHT: u64 = 4;
 
+/// The touchpoints of a request before one has come.
+const FIRST_REQUEST: u64 = 1;
+
 /// The touchpoints that wait, and the writer's pace.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -20,12 +23,14 @@ pub(super) struct Line {
     waiting: AtomicU64,
     /// What a touchpoint costs, in nanoseconds.
     pace: AtomicU64,
+    /// How many touchpoints requests had of late.
+    usual: AtomicU64,
     longest: Duration,
 }
 
-/// A place in the line for so many touchpoints; given back when dropped.
+/// A place in the line; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub struct Place {
     line: Arc<Line>,
     touchpoints: u64,
 }
@@ -36,6 +41,7 @@ impl Line {
         Arc::new(Self {
             waiting: AtomicU64::new(0),
             pace: AtomicU64::new(FIRST_GUESS),
+            usual: AtomicU64::new(FIRST_REQUEST),
             longest,
         })
     }
@@ -51,13 +57,14 @@ impl Line {
         self.wait() > self.longest
     }
 
-    /// A place for so many touchpoints; none where the wait would be too long. How many they are themselves does not matter, so that
-    /// the largest request there may be gets a place, too.
-    pub(super) fn join(self: &Arc<Self>, touchpoints: usize) -> Option<Place> {
+    /// A place for a request that is still to be read; none where the wait would be too long. It counts as a usual one until
+    /// [`Place::holds`] says how many touchpoints it has. How many they are does not matter, so that the largest request there may be
+    /// gets a place, too.
+    pub(super) fn join(self: &Arc<Self>) -> Option<Place> {
         if self.is_long() {
             return None;
         }
-        let touchpoints = count(touchpoints);
+        let touchpoints = self.usual.load(Ordering::Relaxed);
         self.waiting.fetch_add(touchpoints, Ordering::Relaxed);
         Some(Place {
             line: Arc::clone(self),
@@ -78,6 +85,20 @@ impl Line {
             let pace = (pace / WEIGHT).saturating_mul(WEIGHT - 1) + each / WEIGHT;
             self.pace.store(pace.max(1), Ordering::Relaxed);
         }
+    }
+}
+
+impl Place {
+    /// Says how many touchpoints it is for.
+    pub(super) fn holds(&mut self, touchpoints: usize) {
+        let touchpoints = count(touchpoints);
+        let waiting = &self.line.waiting;
+        waiting.fetch_add(touchpoints, Ordering::Relaxed);
+        waiting.fetch_sub(self.touchpoints, Ordering::Relaxed);
+        self.touchpoints = touchpoints;
+        let usual = self.line.usual.load(Ordering::Relaxed);
+        let usual = (usual.saturating_mul(WEIGHT - 1) + touchpoints) / WEIGHT;
+        self.line.usual.store(usual.max(1), Ordering::Relaxed);
     }
 }
 
@@ -108,23 +129,39 @@ mod tests {
         line
     }
 
+    fn joined(line: &Arc<Line>, touchpoints: usize) -> Option<Place> {
+        let mut place = line.join()?;
+        place.holds(touchpoints);
+        Some(place)
+    }
+
+    #[test]
+    fn requests_that_are_being_read_count_as_usual_ones() {
+        let line = line(Duration::from_millis(100));
+        for _ in 0..20 {
+            drop(joined(&line, 50));
+        }
+        let places: Vec<_> = (0..1_000).map_while(|_| line.join()).collect();
+        assert!((190..=220).contains(&places.len()), "{}", places.len());
+    }
+
     #[test]
     fn a_line_lets_in_what_it_can_move_in_time() {
         let line = line(Duration::from_millis(100));
-        let places: Vec<_> = (0..1_000).map_while(|_| line.join(50)).collect();
+        let places: Vec<_> = (0..1_000).map_while(|_| joined(&line, 50)).collect();
         let touchpoints = places.len() * 50;
         assert!((9_500..=11_000).contains(&touchpoints), "{touchpoints}");
         drop(places);
         assert_eq!(line.wait(), Duration::ZERO);
-        assert!(line.join(1).is_some());
+        assert!(line.join().is_some());
     }
 
     #[test]
     fn the_largest_request_gets_a_place_where_nobody_waits() {
         let line = line(Duration::from_secs(5));
-        let place = line.join(10_000);
+        let place = joined(&line, 10_000);
         assert!(place.is_some());
-        assert!(line.join(1).is_none());
+        assert!(line.join().is_none());
     }
 
     #[test]
@@ -133,14 +170,14 @@ mod tests {
         for _ in 0..1_000 {
             line.moved(1, Duration::from_millis(8), false);
         }
-        let _place = line.join(2_000);
+        let _place = joined(&line, 2_000);
         assert!(!line.is_long());
     }
 
     #[test]
     fn a_slow_database_shortens_the_line_and_a_fast_one_lengthens_it() {
         let slow = line(Duration::from_secs(10));
-        let _place = slow.join(200);
+        let _place = joined(&slow, 200);
         assert!(slow.is_long());
         for _ in 0..50 {
             slow.moved(1_000, Duration::from_millis(50), true);

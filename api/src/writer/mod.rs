@@ -24,13 +24,16 @@ use std::time::Duration;
 
 use lazo_domain::money::Currency;
 use sea_orm::DbErr;
+use tokio::runtime::{self, Handle};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use by_hand::preview;
 pub use command::{
     Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, Once, UnmergeByHand, UnmergeOutcome,
 };
+pub use line::Place;
 pub use memory::{Holder, Share};
 pub use state::Notice;
 
@@ -41,7 +44,7 @@ use crate::error::Error;
 use crate::ids::IdSource;
 use crate::metrics::{Meters, WriterMeters};
 use crate::profile::hot::HotProfile;
-use crate::standing::{Kept, Locale, Memory as StandingMemory, Step};
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace, Step};
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
 use line::Line;
@@ -73,6 +76,8 @@ pub struct Limits {
 
 /// What the writer works with.
 pub(crate) struct Context {
+    /// Where requests are served.
+    pub(crate) serving: Handle,
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<IdSource>,
@@ -82,6 +87,7 @@ pub(crate) struct Context {
     pub(crate) definitions: Kept,
     pub(crate) locale: Locale,
     pub(crate) memory: StandingMemory,
+    pub(crate) pace: Pace,
 }
 
 /// A handle on the writer.
@@ -95,24 +101,26 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer. It stops when every handle is gone, after all that was taken is answered.
+    ///
+    /// It has a thread of its own: a transaction is a row of questions and answers, and beside a crowd of requests each answer of the
+    /// database would wait its turn.
     pub(crate) fn start(
         context: Context,
         limits: Limits,
         meters: &Meters,
         stop: CancellationToken,
-    ) -> (Self, tokio::task::JoinHandle<()>) {
+    ) -> Result<(Self, JoinHandle<()>), std::io::Error> {
+        let own = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let (queue, commands) = mpsc::channel(limits.queue);
         // What is due has a queue of its own, so that no crowd of touchpoints keeps it from being done.
         let (timer, due) = mpsc::channel(TIMERS);
         let line = Line::new(limits.wait);
         let moved = Arc::clone(&line);
-        let task = tokio::spawn(task::run(
-            context,
-            task::Inlet::new(commands, due),
-            limits.batch,
-            moved,
-            stop,
-        ));
+        let inlet = task::Inlet::new(commands, due);
+        let work = task::run(context, inlet, limits.batch, moved, stop);
+        let task = tokio::task::spawn_blocking(move || own.block_on(work));
         let memory = Arc::new(Memory::new(limits.budget_kib));
         meters.watch_queue(queue.downgrade(), memory.all(), limits.budget_kib);
         meters.watch_line({
@@ -125,7 +133,7 @@ impl Writer {
             line,
             memory,
         };
-        (writer, task)
+        Ok((writer, task))
     }
 
     /// Takes a share of the memory for a request of that many bytes, or says to come back. Where the queue is full or long it says so
@@ -142,9 +150,24 @@ impl Writer {
         self.memory.most(holder)
     }
 
+    /// A place for a request whose items are still to be read from what arrived. Who has one is not told to come back for the length
+    /// of the line any more, so that nothing is read in vain.
+    pub fn enter(&self) -> Result<Place, Error> {
+        self.line.join().ok_or(OVERLOADED)
+    }
+
     /// Records items. The answers come once they are durable and visible.
     pub async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
-        let _place = self.line.join(items.len()).ok_or(OVERLOADED)?;
+        self.record_at(self.enter()?, items).await
+    }
+
+    /// Records the items of a request that has its place.
+    pub async fn record_at(
+        &self,
+        mut place: Place,
+        items: Vec<Incoming>,
+    ) -> Result<Vec<Answer>, Error> {
+        place.holds(items.len());
         self.ask(|reply| Command::Record { items, reply }).await
     }
 

@@ -6,6 +6,7 @@ use lazo_tests::{
     Engine::{self, Postgres},
     clock::HOUR,
     segment::{Item, Outcome, Sender},
+    standing::Standing,
 };
 use rstest::rstest;
 use tokio::task::JoinSet;
@@ -13,7 +14,7 @@ use tokio::task::JoinSet;
 use super::{
     Random, World, connect,
     count::Count,
-    history::{history, portraits},
+    history::{history, portraits, standings},
     pick,
     report::Report,
     seed,
@@ -55,10 +56,7 @@ async fn what_is_sent_five_times_at_once_and_again_a_day_later_counts_once(
     let count = Count::of(world.server.database(), &ids).await;
     report.counted(&count);
     let duplicates = statuses.get("DUPLICATE").copied().unwrap_or(0);
-    report.also(
-        "answers DUPLICATE",
-        u32::try_from(duplicates).expect("a count"),
-    );
+    report.also("answers DUPLICATE", wide(duplicates));
     report.publish();
     count.holds();
     assert_eq!(count.stored, length);
@@ -118,20 +116,36 @@ async fn the_same_history_in_any_order_gives_the_same_profiles(#[values(Postgres
             let url = world.postgres.url_of(&name);
             world = world.on(engine, url).await;
         }
+        let admin = world.admin();
+        admin.stands().await;
         for chunk in items.chunks(100) {
             world.sender().accepted(chunk).await;
         }
+        admin.measured().await;
         let ids = items.iter().map(Item::message_id).collect();
         let count = Count::of(world.server.database(), &ids).await;
         report.counted(&count);
         count.holds();
         world.is_what_its_touchpoints_say().await;
-        found.push(portraits(&world.admin(), customers).await);
+        found.push((
+            portraits(&admin, customers).await,
+            standings(&admin, customers).await,
+        ));
     }
+    let members: usize = found[0].1.values().map(Standing::segments).sum();
 
+    report.also("memberships", wide(members));
     report.runs(found.len());
     report.publish();
+    assert!(
+        members > customers,
+        "hardly anybody is a member of anything"
+    );
     for other in &found[1..] {
         assert_eq!(&found[0], other, "another order gives other profiles");
     }
+}
+
+fn wide(count: usize) -> u32 {
+    u32::try_from(count).expect("a count")
 }

@@ -6,6 +6,7 @@ use lazo_tests::{
     clock::{DAY, now, rfc3339},
     graphql::Caller,
     segment::{Item, identify, page, track},
+    standing::Standing,
 };
 use serde_json::{Value, json};
 
@@ -55,4 +56,13 @@ pub(super) async fn portraits(admin: &Caller, customers: usize) -> BTreeMap<usiz
         portraits.insert(customer, profile.portrait());
     }
     portraits
+}
+
+/// Where all customers stand.
+pub(super) async fn standings(admin: &Caller, customers: usize) -> BTreeMap<usize, Standing> {
+    let mut standings = BTreeMap::new();
+    for customer in 0..customers {
+        standings.insert(customer, admin.standing(&name(customer)).await);
+    }
+    standings
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use lazo_tests::{
     Engine::{self, Postgres},
+    bench::process::Process,
     process::memory_mib,
 };
 use rstest::rstest;
@@ -40,6 +41,8 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     let normal = before.writes().percentile(99);
     let (full, capacity) = saturated(&world).await;
 
+    let (program, sender) = (Process::alone(world.server.process_id()), Process::own());
+    let spent = (program.cpu(), sender.cpu());
     let ledger = Arc::new(Ledger::default());
     let start = Instant::now();
     let flood = ten_times(capacity);
@@ -49,6 +52,9 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     let stop = rising.ends;
     rising.sending.join_all().await;
     let drained = stop.elapsed();
+    let lasted = start.elapsed().as_secs_f64();
+    let busy = |process: Process, before: Duration| (process.cpu() - before).as_secs_f64() / lasted;
+    let busy = (busy(program, spent.0), busy(sender, spent.1));
     let after = at_ease(&world, "after", seed).await;
     let normal_again = after.writes().percentile(99);
 
@@ -66,6 +72,8 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     report.also("offered (touchpoints/s)", offered.round());
     report.also("accepted (touchpoints/s)", accepted.round());
     report.also("refused requests", wide(failed.0.len()));
+    report.also("processors taken by the program", hundredths(busy.0));
+    report.also("processors taken by the senders", hundredths(busy.1));
     report.also("memory idle (MiB)", wide(idle));
     report.also("memory at most (MiB)", wide(memory));
     report.also_time("p99 of accepted", good.percentile(99));
@@ -166,4 +174,8 @@ fn per_second(count: usize, time: Duration) -> f64 {
 
 fn wide(count: impl TryInto<u32>) -> u32 {
     count.try_into().ok().expect("a count")
+}
+
+fn hundredths(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
 }

@@ -84,6 +84,9 @@ pub async fn run(options: Options) -> String {
     if wanted("scale") {
         sections::scale::run(&mut bench).await;
     }
+    if wanted("timer") {
+        sections::timer::run(&mut bench).await;
+    }
     if wanted("resources") {
         sections::resources::run(&mut bench).await;
     }

@@ -93,6 +93,8 @@ const PREFLIGHT_AGE: Duration = Duration::from_hours(24);
 pub trait Ingest: Clone + Send + Sync + 'static {
     /// A share of the memory for requests, given back when dropped.
     type Share: Send;
+    /// A place among those who wait to be recorded, given back when dropped.
+    type Place: Send;
 
     /// The source a key belongs to, archived or not; `None` for a key that is none.
     fn source(
@@ -120,9 +122,13 @@ pub trait Ingest: Clone + Send + Sync + 'static {
     /// Takes a share of the memory for that many bytes, or says to come back.
     fn admit(&self, bytes: usize, holder: Holder) -> Result<Self::Share, Error>;
 
+    /// Takes a place for a request that has arrived and is still to be read, or says to come back.
+    fn enter(&self) -> Result<Self::Place, Error>;
+
     /// Records items; the answers come in their order, once they are durable.
     fn record(
         &self,
+        place: Self::Place,
         items: Vec<Incoming>,
     ) -> impl Future<Output = Result<Vec<Answer>, Error>> + Send;
 
@@ -358,6 +364,7 @@ impl<I: Ingest> Door<I> {
         let Arrived {
             kind, received_at, ..
         } = arrived;
+        let place = self.ingest.enter()?;
         let request = read(body, kind, self.limits.items).inspect_err(|_| {
             if arrived.source.is_none() {
                 self.charge(arrived.head);
@@ -388,7 +395,7 @@ impl<I: Ingest> Door<I> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let answers = self.ingest.record(items).await?;
+        let answers = self.ingest.record(place, items).await?;
         Ok(if source.trusted {
             answers
         } else {

@@ -1,13 +1,11 @@
 //! A fresh evaluation of everything: each profile decided from what is known of it, beside where it is stored that it stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::{Condition, Filter, Measure, TouchpointTest, Window};
 use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
 use lazo_domain::lifecycle;
-use lazo_domain::profile::typed_rows_of;
-use lazo_domain::score::Scored;
 use lazo_domain::standing::{Defined, Definitions, Segment, Standing};
 use lazo_entity::segment_transition;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
@@ -16,34 +14,29 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::identity::store as identities;
 use crate::profile::store::{self as profiles, ProfileRow};
+use crate::standing::check::compare;
 use crate::standing::facts::{Locale, Read, facts};
 use crate::standing::load::{self, Wanted};
 use crate::standing::store::History;
 use crate::standing::{Kept, Step};
 
-/// How often the timer and the sweep may find something to do before they have to be at rest.
-const MOST_STEPS: usize = 60;
-/// How much the values of a score may differ that was scored at another time, as its parts are rounded to millionths.
-const ROUNDING: f64 = 0.000_01;
+/// How often the timer may find something to do before they have to be at rest.
+const MOST_STEPS: usize = 300;
 
 /// Lets the timer do all that is due.
 pub(super) async fn settle_due(app: &App) {
-    rest(app, Step::Due).await;
+    for _ in 0..MOST_STEPS {
+        if app.writer().stand(Step::Due).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("who is due never comes to rest");
 }
 
 /// Lets the timer do all that is due, and the sweep come to its end.
 pub(super) async fn settle_all(app: &App) {
-    rest(app, Step::Sweep).await;
-    rest(app, Step::Due).await;
-}
-
-async fn rest(app: &App, step: Step) {
-    for _ in 0..MOST_STEPS {
-        if app.writer().stand(step.clone()).await.unwrap() == 0 {
-            return;
-        }
-    }
-    panic!("{step:?} never comes to rest");
+    super::sweep(app).await;
+    settle_due(app).await;
 }
 
 /// In what the stored standings are not those of a fresh evaluation at this instant.
@@ -96,7 +89,16 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
                 stages: lifecycle::stages(&facts, rules, now),
                 levels: lifecycle::levels(&facts, rules, now),
             };
-            let mut told = compare(&definitions, row, read, &standing, now);
+            let parts = compare(&definitions, row, read, &standing, now);
+            let mut told: Vec<String> = parts
+                .into_iter()
+                .map(|part| {
+                    format!(
+                        "{part:?} {row:?} {:?} {:?}, not {standing:?}",
+                        read.members, read.scores
+                    )
+                })
+                .collect();
             if row.summary.orders > 0 && history.rows() != read.history {
                 told.push(format!("history {:?}, not {history:?}", read.history));
             }
@@ -147,78 +149,6 @@ fn left_behind(row: &ProfileRow, read: &Read) -> Vec<String> {
         told.push("was absorbed and is due".to_owned());
     }
     told
-}
-
-fn compare(
-    definitions: &Definitions,
-    row: &ProfileRow,
-    read: &Read,
-    standing: &Standing,
-    now: Timestamp,
-) -> Vec<String> {
-    let mut told = Vec::new();
-    let stored: BTreeSet<SegmentId> = read.members.keys().copied().collect();
-    let decided = standing.memberships.iter();
-    let decided = decided.filter(|one| one.decision.holds);
-    let decided: BTreeSet<SegmentId> = decided.map(|one| one.segment).collect();
-    if stored != decided {
-        told.push(format!("member of {stored:?}, not {decided:?}"));
-    }
-    for member in read.members.values() {
-        if member.valid_until.is_some_and(|until| until <= now) {
-            told.push(format!("is a member that time ended: {member:?}"));
-        }
-    }
-    let (stage, level) = (standing.stage.value, standing.level.value);
-    if (row.stage, row.level) != (stage, level) {
-        let stands = (row.stage, row.level);
-        told.push(format!("stands at {stands:?}, not {:?}", (stage, level)));
-    }
-    let due = row.next_evaluation_at;
-    if due.is_some_and(|due| due <= now) || (due.is_none() && standing.next.is_some()) {
-        told.push(format!("is due at {due:?}, not {:?}", standing.next));
-    }
-    let stored: BTreeMap<_, _> = read
-        .scores
-        .iter()
-        .map(|(id, scored)| (*id, scored))
-        .collect();
-    let fresh: BTreeMap<_, _> = standing
-        .scores
-        .iter()
-        .map(|(id, scored)| (*id, scored))
-        .collect();
-    let same = stored.len() == fresh.len()
-        && stored.iter().all(|(id, scored)| {
-            fresh
-                .get(id)
-                .is_some_and(|fresh| is_same_score(scored, fresh, now))
-        });
-    if !same {
-        told.push(format!("scores {stored:?}, not {fresh:?}"));
-    }
-    let values = definitions.computed().iter().zip(&standing.computed);
-    let values = values.filter_map(|(one, (_, known))| {
-        Some((one.definition.name.as_str(), known.value.value.as_ref()?))
-    });
-    let values = typed_rows_of(values);
-    let values: BTreeMap<_, _> = values
-        .into_iter()
-        .map(|row| ((row.name.clone(), row.position), row))
-        .collect();
-    if read.computed != values {
-        told.push(format!("computed {:?}, not {values:?}", read.computed));
-    }
-    told
-}
-
-fn is_same_score(stored: &Scored, fresh: &Scored, now: Timestamp) -> bool {
-    let value = |scored: &Scored| scored.value.map(|value| value.at(now).get());
-    let near = match (value(stored), value(fresh)) {
-        (Some(one), Some(other)) => (one - other).abs() <= ROUNDING,
-        (one, other) => one == other,
-    };
-    near && stored.grade == fresh.grade && stored.until.is_none_or(|until| until > now)
 }
 
 /// In what the transitions are not how the members came to be: entries and exits take turns, in the order of time, and the last of

@@ -4,3 +4,4 @@ pub mod ingestion;
 pub mod reads;
 pub mod resources;
 pub mod scale;
+pub mod timer;

@@ -90,6 +90,7 @@ fn source(key: &str) -> Option<source::Model> {
 
 impl Ingest for Program {
     type Share = Share;
+    type Place = ();
 
     async fn source(&self, key: &str, _: &Parts) -> Result<Option<Arc<source::Model>>, Error> {
         if self.0.away.load(Ordering::SeqCst) {
@@ -127,7 +128,11 @@ impl Ingest for Program {
         Ok(Share(Arc::clone(&self.0), bytes))
     }
 
-    async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
+    fn enter(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn record(&self, (): (), items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
         assert!(
             self.0.admitted.load(Ordering::SeqCst) >= items.iter().map(|i| i.raw.len()).sum(),
             "what is recorded was admitted"
