@@ -20,7 +20,7 @@ use crate::profile::feed::{Changes, Place};
 use crate::profile::service as profiles;
 use crate::segment::feed::Transitions;
 use crate::segment::read::transitions_after;
-use crate::standing::Step;
+use crate::standing::tests::sweep;
 use crate::testing::TestApp;
 
 /// Longer than any news takes to arrive.
@@ -69,7 +69,7 @@ impl Shop {
         let input = json!({ "key": key, "name": key, "condition": { "text": condition } });
         let test = &self.processes[0];
         let made = ask(test, document, json!({ "input": input })).await;
-        while test.app.writer().stand(Step::Sweep).await.unwrap() > 0 {}
+        sweep(&test.app).await;
         let id = made["segmentCreate"]["segment"]["id"].as_str().unwrap();
         id.parse().unwrap()
     }
