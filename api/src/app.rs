@@ -27,6 +27,7 @@ use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
 use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
+use crate::subscription::{self, Wakes};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::writer::{self, Limits, Writer};
 
@@ -46,6 +47,7 @@ struct Parts {
     memory: Memory,
     bus: Bus,
     hot: Arc<Hot<HotProfile, DbErr>>,
+    wakes: Wakes,
     hints: Hints,
     known_names: KnownNames,
     definitions: Kept,
@@ -126,6 +128,7 @@ impl App {
         let keeping = CancellationToken::new();
         let (hot, keeper) = Hot::start(config.cache, &bus, loads, db.clone(), keeping.clone());
         hot.show_counters(&meters);
+        let (wakes, waking) = subscription::start(db.clone(), hot.news(), keeping.clone());
         let context = writer::Context {
             serving: Handle::current(),
             db: db.apart(config.database.url.expose(), options).await?,
@@ -155,7 +158,7 @@ impl App {
         let memory = Memory::new(Arc::clone(&authenticator), Arc::clone(&source_keys))
             .with_hot(Arc::clone(&hot) as _);
         let listener = bus.listen(memory.clone(), stop);
-        let task = all(task, listener, keeper, keeping);
+        let task = all(task, listener, [keeper, waking], keeping);
         let parts = Parts {
             authenticator,
             source_keys,
@@ -168,6 +171,7 @@ impl App {
             deployment,
             rules: Arc::new(rules),
             hot,
+            wakes,
             hints: Hints::default(),
             known_names: KnownNames::default(),
             definitions: Kept::default(),
@@ -259,6 +263,11 @@ impl App {
         &self.0.hot
     }
 
+    /// Those who wait for what commits bring.
+    pub fn wakes(&self) -> &Wakes {
+        &self.0.wakes
+    }
+
     /// Where identifiers led, as places to look first.
     pub fn hints(&self) -> &Hints {
         &self.0.hints
@@ -300,19 +309,19 @@ fn budget_kib(config: &Config) -> usize {
     config.writer.queue.saturating_mul(256)
 }
 
-/// One task that ends when the listener, the writer and what keeps the hot profiles have ended: that last, since what the writer
+/// One task that ends when the listener, the writer and what follows its commits have ended: that last, since what the writer
 /// commits at the end is put out too.
 fn all(
     writer: JoinHandle<()>,
     listener: Option<JoinHandle<()>>,
-    keeper: JoinHandle<()>,
+    following: [JoinHandle<()>; 2],
     keeping: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let written = writer.await;
         keeping.cancel();
         // Those that failed have nothing to finish.
-        let _ = keeper.await;
+        let _ = futures::future::join_all(following).await;
         if let Some(listener) = listener {
             let _ = listener.await;
         }

@@ -7,6 +7,7 @@ mod mutation;
 mod of_profile;
 mod preview;
 mod query;
+mod subscription;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use mutation::{
 pub use of_profile::ProfileSegment;
 pub use preview::{SegmentOverlap, SegmentPreview, SegmentPreviewLeaf, SegmentPreviewQuery};
 pub use query::SegmentQuery;
+pub use subscription::{SegmentSubscription, SegmentTransitionEvent};
 pub use template::SegmentTemplate;
 pub use transition::{SegmentTransition, TransitionCause};
 
@@ -169,7 +171,7 @@ impl Segment {
             String,
         >,
     ) -> Result<Connection<SegmentTransition>, ApiError> {
-        let paging = Paging::read("segment.transition", first, after, None, None)?;
+        let paging = Paging::read(subscription::TRANSITIONS, first, after, None, None)?;
         let (app, page) = (ctx.app(), &paging.page);
         let listed = read::transitions(app, self.0.id, page, wants_total(ctx)).await?;
         let wrap = |row| SegmentTransition::of(row, Arc::clone(&self.0));
