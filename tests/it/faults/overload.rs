@@ -53,7 +53,9 @@ async fn under_ten_times_the_load_most_of_the_capacity_is_used_and_the_rest_is_a
     rising.sending.join_all().await;
     let drained = stop.elapsed();
     let lasted = start.elapsed().as_secs_f64();
-    let busy = |process: Process, before: Duration| (process.cpu() - before).as_secs_f64() / lasted;
+    let busy = |process: Process, before: Duration| {
+        process.cpu().saturating_sub(before).as_secs_f64() / lasted
+    };
     let busy = (busy(program, spent.0), busy(sender, spent.1));
     let after = at_ease(&world, "after", seed).await;
     let normal_again = after.writes().percentile(99);
