@@ -48,6 +48,7 @@ mod m20261122_000042_create_standing_transition;
 mod m20261122_000043_create_sweep;
 mod m20261122_000044_create_score;
 mod m20261122_000045_create_computed_trait;
+mod m20261122_000046_cover_previews;
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000043_create_sweep::Migration),
             Box::new(m20261122_000044_create_score::Migration),
             Box::new(m20261122_000045_create_computed_trait::Migration),
+            Box::new(m20261122_000046_cover_previews::Migration),
         ]
     }
 }
