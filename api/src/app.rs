@@ -26,6 +26,7 @@ use crate::identity::hints::Hints;
 use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
+use crate::segment::asking::Turns;
 use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
 use crate::subscription::{self, Wakes};
 use crate::touchpoint::decoding::DecodingRules;
@@ -51,6 +52,7 @@ struct Parts {
     hints: Hints,
     known_names: KnownNames,
     definitions: Kept,
+    turns: Turns,
     writer: Writer,
     meters: Meters,
     config: Arc<Config>,
@@ -175,6 +177,7 @@ impl App {
             hints: Hints::default(),
             known_names: KnownNames::default(),
             definitions: Kept::default(),
+            turns: Turns::new(usize::try_from(options.readers / 4).unwrap_or(1).max(1)),
             writer,
             meters,
             config,
@@ -201,6 +204,11 @@ impl App {
     /// Makes ids.
     pub fn ids(&self) -> &Arc<IdSource> {
         &self.0.ids
+    }
+
+    /// Turns of those who ask about all profiles.
+    pub fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     /// The deployment secret.

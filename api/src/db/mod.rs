@@ -6,6 +6,7 @@ mod counter;
 mod document;
 mod inspect;
 mod part;
+mod preview;
 mod rows;
 mod scalar;
 mod schema;
@@ -17,12 +18,11 @@ pub use counter::{take_from_each, take_numbers};
 pub use document::Document;
 pub use inspect::EngineSetting;
 pub use part::Part;
+pub use preview::Preview;
 pub use rows::{Column, ColumnKind, Rows, Table, hex};
 pub use scalar::{Scalar, Scalars};
 pub use schema::Change;
 pub use writes::Writes;
-
-use std::time::Duration;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
@@ -32,12 +32,6 @@ use sea_orm::{
 
 /// The key of the advisory lock under which all writers of a deployment take turns: "lazo" in ASCII.
 const WRITER_LOCK: i64 = 0x6c61_7a6f;
-
-/// What is good for statements that look at most rows of their tables, and bad for all others: the plan is made for the parameters at
-/// hand, whole tables may be read and hashed, and there is memory for that
-/// (<https://www.postgresql.org/docs/15/runtime-config-query.html>).
-const WIDE_PLANS: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; \
-    SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'";
 
 /// The kind of database underneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,18 +169,6 @@ impl Db {
             .execute_unprepared("SET LOCAL statement_timeout = 0")
             .await?;
         Ok(snapshot)
-    }
-
-    /// Opens a transaction that only reads, sees one instant of the database, and may look at much of it: for what is asked of all
-    /// profiles. What takes longer than `patience` fails, on PostgreSQL.
-    pub async fn preview(&self, patience: Duration) -> Result<DatabaseTransaction, DbErr> {
-        let preview = self.snapshot().await?;
-        if self.engine == Engine::Postgres {
-            let most = patience.as_millis();
-            let settings = format!("SET LOCAL statement_timeout = {most}; {WIDE_PLANS}");
-            preview.execute_unprepared(&settings).await?;
-        }
-        Ok(preview)
     }
 
     /// Whether the database answers.

@@ -1,5 +1,6 @@
 //! SQL in parts: each brings the values of its parameters, so that parts are put together without counting any.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::{Engine, statement};
@@ -77,16 +78,31 @@ impl Part {
         self.values.len()
     }
 
+    /// The expression that it is, for a statement that is built otherwise.
+    pub fn expression(self, engine: Engine) -> Expr {
+        let sql = match engine {
+            // The builder numbers these itself.
+            Engine::Sqlite => self.sql,
+            Engine::Postgres => self.numbered(engine),
+        };
+        Expr::cust_with_values(sql, self.values)
+    }
+
     /// The statement that it is.
     pub fn statement(self, connection: &impl ConnectionTrait) -> Statement {
-        let engine = Engine::of(connection);
+        let sql = self.numbered(Engine::of(connection));
+        statement(connection, sql, self.values)
+    }
+
+    /// The text with the engine's names of parameters.
+    fn numbered(&self, engine: Engine) -> String {
         let mut pieces = self.sql.split(PARAMETER);
         let mut sql = pieces.next().unwrap_or_default().to_owned();
         for (number, piece) in (1..).zip(pieces) {
             sql.push_str(&engine.parameter(number));
             sql.push_str(piece);
         }
-        statement(connection, sql, self.values)
+        sql
     }
 }
 

@@ -115,6 +115,14 @@ impl Engine {
         }
     }
 
+    /// The number at a path inside a column of JSON, or null.
+    pub fn number_within(self, column: &str, [outer, inner]: [&str; 2]) -> Part {
+        Part::new(match self {
+            Self::Sqlite => format!("CAST({column} ->> '$.{outer}.{inner}' AS REAL)"),
+            Self::Postgres => format!("({column} -> '{outer}' ->> '{inner}')::float8"),
+        })
+    }
+
     /// Whether a text is in another.
     pub fn contains(self, expression: Part, part: &str) -> Part {
         let template = match self {

@@ -86,6 +86,7 @@ impl From<Error> for ApiError {
             Error::Overloaded { retry_after } | Error::Unavailable { retry_after } => {
                 Self::unavailable(retry_after)
             }
+            Error::Throttled { retry_after } => Self::throttled(retry_after),
             Error::Timeout => Self::new(Code::Timeout, "The answer took too long."),
             Error::Database(error) if is_passing(&error) => {
                 tracing::error!(error = describe_database(&error), "the database is away");

@@ -90,6 +90,12 @@ pub enum Error {
         /// When to come back.
         retry_after: Duration,
     },
+    /// As much as we do at once of what was asked is being done.
+    #[error("throttled")]
+    Throttled {
+        /// When to come back.
+        retry_after: Duration,
+    },
     /// Something that we need is away.
     #[error("unavailable")]
     Unavailable {
@@ -136,7 +142,10 @@ impl Error {
     /// Whether doing the same again can succeed. What is not passing is permanent.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Overloaded { .. } | Self::Unavailable { .. } | Self::Timeout => true,
+            Self::Overloaded { .. }
+            | Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::Timeout => true,
             Self::Database(error) => database::is_passing(error),
             Self::Unauthenticated
             | Self::Forbidden { .. }

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use super::store::{ProfileRow, row};
+use crate::condition::sql::Query;
 use crate::page::{self, Key, Listed, Newest, Page};
 
 /// By what the list of profiles is sorted.
@@ -61,17 +62,29 @@ pub async fn current(
         .collect())
 }
 
-/// A part of the list of profiles. Restricted ones are in it only `with_restricted`.
+/// Which profiles are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Whether restricted ones are among them.
+    pub with_restricted: bool,
+    /// Only those for whom this holds.
+    pub only: Option<Query>,
+}
+
+/// A part of the list of profiles.
 pub async fn list(
     connection: &impl ConnectionTrait,
     sort: Sort,
-    with_restricted: bool,
+    listing: &Listing,
     page: &Page,
     want_total: bool,
 ) -> Result<Listed<ProfileRow>, DbErr> {
     let mut select = profile::Entity::find().filter(profile::Column::MergedInto.is_null());
-    if !with_restricted {
+    if !listing.with_restricted {
         select = select.filter(profile::Column::Restricted.eq(false));
+    }
+    if let Some(only) = &listing.only {
+        select = select.filter(only.is_one());
     }
     let order = match sort {
         Sort::CreatedAt => Newest::ByTime(profile::Column::CreatedAt, profile::Column::Id),

@@ -16,6 +16,7 @@ pub mod report;
 pub mod sections;
 pub mod server;
 pub mod traffic;
+pub mod year;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -91,6 +92,9 @@ pub async fn run(options: Options) -> String {
     }
     if wanted("timer") {
         sections::timer::run(&mut bench).await;
+    }
+    if wanted("previews") {
+        sections::previews::run(&mut bench).await;
     }
     if wanted("resources") {
         sections::resources::run(&mut bench).await;

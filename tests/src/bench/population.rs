@@ -9,7 +9,7 @@ use super::{
 use crate::{Engine, engine::TestDatabase};
 
 /// The tables that hold what belongs to a profile.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "fragment",
     "profile",
     "identifier",
@@ -19,10 +19,11 @@ const TABLES: [&str; 9] = [
     "identity_link",
     "purchase",
     "purchase_line",
+    "score",
 ];
 
 /// Ids that a copy shares with its original.
-const SHARED: [&str; 2] = ["source_id", "content"];
+const SHARED: [&str; 3] = ["source_id", "content", "model_id"];
 
 #[derive(Debug, FromQueryResult)]
 struct Column {

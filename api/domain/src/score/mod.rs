@@ -26,7 +26,7 @@ pub use similarity::{Feature, FeatureKind, FeatureValue, Folded, Observed, PRIOR
 
 use serde::{Deserialize, Serialize};
 
-use crate::condition::Number;
+use crate::condition::{Comparison, Number};
 
 /// A score model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,4 +51,20 @@ pub enum Kind {
     Similarity(Similarity),
     /// Recency, frequency and monetary value of purchases, against those of all customers.
     Rfm(Rfm),
+}
+
+impl Model {
+    /// Whether the value of a score may fade, so that it is another number at each instant.
+    pub fn fades(&self) -> bool {
+        match &self.kind {
+            Kind::Points(points) => points.half_life.is_some(),
+            Kind::Similarity(_) | Kind::Rfm(_) => false,
+        }
+    }
+
+    /// The grades that the values which pass a comparison can have. None if such a value may have no grade at all, or if they can have
+    /// any: then a grade tells nothing of them.
+    pub fn grades_of(&self, test: &Comparison<Number>) -> Option<Vec<String>> {
+        grade::of_passing(&self.grades, test)
+    }
 }

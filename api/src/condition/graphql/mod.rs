@@ -38,8 +38,8 @@ pub use path::{path_in_input, violation_of};
 pub use purchase::{PurchaseLines, PurchaseMeasure, PurchaseTest};
 pub use query::{ConditionParsePayload, ConditionQuery};
 pub use source::{
-    ConditionSource, ConditionTextError, ConditionWarning, ConditionWarningCode, Outcome, accept,
-    read,
+    ConditionSource, ConditionTextError, ConditionWarning, ConditionWarningCode, Given, Outcome,
+    accept, read,
 };
 pub use time::{Interval, Span, TimeTest, Window};
 pub use touchpoint::{

@@ -130,9 +130,36 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
 }
 
+/// How a condition was given, and so how it is told what is wrong with a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// As text.
+    Text,
+    /// As a tree.
+    Condition,
+}
+
+impl Given {
+    /// How this one is given.
+    pub fn of(source: &ConditionSource) -> Self {
+        match source {
+            ConditionSource::Text(_) => Self::Text,
+            ConditionSource::Condition(_) => Self::Condition,
+        }
+    }
+
+    /// What is wrong with a part of the condition, with its path inside the source.
+    pub fn place(self, violation: Violation) -> Violation {
+        match self {
+            Self::Text => in_text(violation),
+            Self::Condition => below("condition")(violation),
+        }
+    }
+}
+
 /// Reads and checks a condition against what is known now.
 pub async fn read(app: &App, source: ConditionSource) -> Result<Outcome, Error> {
-    let is_text = matches!(source, ConditionSource::Text(_));
+    let given = Given::of(&source);
     let condition = match source {
         ConditionSource::Condition(input) => match input.condition() {
             Ok(condition) => condition,
@@ -153,11 +180,7 @@ pub async fn read(app: &App, source: ConditionSource) -> Result<Outcome, Error> 
         }
         Err(problems) => problems.iter().map(violation_of).collect(),
     };
-    Ok(if is_text {
-        refused(problems, in_text)
-    } else {
-        refused(problems, below("condition"))
-    })
+    Ok(refused(problems, |violation| given.place(violation)))
 }
 
 /// The same for an input that needs a condition: what is wrong with it is an error at this path of the input.
@@ -195,8 +218,10 @@ fn below(member: &'static str) -> impl Fn(Violation) -> Violation {
 
 /// A text has no parts with paths: the message says where in its tree it is.
 fn in_text(mut violation: Violation) -> Violation {
-    let place = violation.field.join(".");
-    violation.message = format!("{} It is about `{place}`.", violation.message);
+    if !violation.field.is_empty() {
+        let place = violation.field.join(".");
+        violation.message = format!("{} It is about `{place}`.", violation.message);
+    }
     violation.field = vec!["text".to_owned()];
     violation
 }

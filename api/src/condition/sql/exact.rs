@@ -74,6 +74,16 @@ fn nearest(number: i128) -> i64 {
     i64::try_from(number).unwrap_or(end)
 }
 
+/// Whether what an integer is compared with lies between the ends of the range of 64 bits, and is neither of them.
+pub(super) fn is_within(comparison: &Comparison<i128>, unit: i128) -> bool {
+    match test_of(comparison, unit) {
+        Test::Constant(_) => true,
+        Test::All(all) => all.iter().all(|(_, bound)| {
+            i64::try_from(*bound).is_ok_and(|bound| i64::MIN < bound && bound < i64::MAX)
+        }),
+    }
+}
+
 /// The higher and the lower half of a number.
 fn halves(number: i128) -> [Part; 2] {
     [nearest(number >> 32), nearest(number & 0xffff_ffff)].map(Part::value)

@@ -21,15 +21,17 @@ mod value;
 
 pub use query::Query;
 pub use segment::{Definition, Segments};
+pub use summary::all_placed;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Condition;
 use lazo_domain::condition::check::MAX_REFERENCES;
 use lazo_domain::money::Currency;
+use lazo_domain::standing::ScoreModel;
 
 use crate::db::{Engine, Part};
 
@@ -52,16 +54,21 @@ pub struct Scope<'a> {
     pub time_zone: Tz,
     /// The segments that conditions may name.
     pub segments: &'a dyn Segments,
+    /// The score models that conditions may name, by their keys.
+    pub scores: &'a BTreeMap<&'a str, &'a ScoreModel>,
     /// The names of computed traits, whose values are kept apart.
     pub computed: &'a BTreeSet<&'a str>,
+    /// Whether all purchases that count were placed by then (see [`all_placed`]). So it is at every present instant, and summaries of
+    /// purchases answer for it.
+    pub all_placed: bool,
 }
 
 /// Why a condition cannot be asked of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompileError {
-    /// It names a score.
-    #[error("scores cannot be asked of the database yet")]
-    Score,
+    /// It compares the value of a score that fades.
+    #[error("a score whose points fade can be asked for by its grade, and not by its value")]
+    Fading,
     /// Segments name segments too many times over, or in a circle.
     #[error("more than {MAX_REFERENCES} segments name one another in a row")]
     TooDeep,
@@ -75,6 +82,7 @@ pub fn compile(condition: &Condition, scope: &Scope<'_>) -> Result<Query, Compil
     let compiler = Compiler {
         scope,
         references: 0,
+        is_joined: true,
         leaves: &Cell::new(0),
     };
     let predicate = compiler.condition(condition)?;
@@ -90,19 +98,26 @@ struct Compiler<'a> {
     scope: &'a Scope<'a>,
     /// How many segments led here.
     references: usize,
+    /// Whether sets of profiles are joined with all of them. Others, of which some alternative or none is to be so, are kept in memory:
+    /// PostgreSQL does that if it reckons with few enough rows, so each profile is to be in them once.
+    is_joined: bool,
     leaves: &'a Cell<usize>,
 }
 
 impl Compiler<'_> {
     fn condition(self, condition: &Condition) -> Result<Part, CompileError> {
-        let parts = |parts: &[Condition]| {
-            let parts = parts.iter().map(|part| self.condition(part));
+        let inner = Self {
+            is_joined: false,
+            ..self
+        };
+        let parts = |of: Self, parts: &[Condition]| {
+            let parts = parts.iter().map(|part| of.condition(part));
             parts.collect::<Result<Vec<_>, _>>()
         };
         Ok(match condition {
-            Condition::All(all) => Part::all(parts(all)?),
-            Condition::Any(any) => Part::any(parts(any)?),
-            Condition::Not(part) => self.condition(part)?.negated(),
+            Condition::All(all) => Part::all(parts(self, all)?),
+            Condition::Any(any) => Part::any(parts(inner, any)?),
+            Condition::Not(part) => inner.condition(part)?.negated(),
             leaf => {
                 self.leaves.set(self.leaves.get() + 1);
                 if self.leaves.get() > MAX_LEAVES {
@@ -117,7 +132,7 @@ impl Compiler<'_> {
         let scope = self.scope;
         Ok(match leaf {
             Condition::Trait(test) => traits::compile(test, scope),
-            Condition::Touchpoint(test) => touchpoint::compile(test, scope),
+            Condition::Touchpoint(test) => touchpoint::compile(test, scope, self.is_joined),
             Condition::Purchase(test) => purchase::compile(test, scope),
             Condition::Sequence(test) => sequence::compile(test, scope),
             Condition::Anniversary(test) => anniversary::compile(test, scope),

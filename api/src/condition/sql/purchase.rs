@@ -11,7 +11,7 @@ use crate::db::Part;
 pub(super) const ONE: i64 = 2_000_000;
 
 pub(super) fn compile(test: &PurchaseTest, scope: &Scope<'_>) -> Part {
-    summary::or_else(test, scope, purchases(test, scope))
+    summary::or_else(test, scope, || purchases(test, scope))
 }
 
 fn purchases(test: &PurchaseTest, scope: &Scope<'_>) -> Part {

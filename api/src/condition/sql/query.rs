@@ -1,7 +1,8 @@
 //! Queries of the profiles for whom a condition holds. Those that were merged into another are none of them.
 
 use lazo_domain::id::ProfileId;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::db::{Engine, Part};
 
@@ -31,70 +32,73 @@ impl Query {
         )
     }
 
-    /// Those of them that are among these.
-    #[must_use]
-    pub fn among(&self, profiles: &[ProfileId]) -> Self {
-        let ids: Vec<_> = profiles.iter().map(|profile| profile.0).collect();
-        let among = self.engine.is_id_of(Part::new("p.id"), &ids);
-        Self::new(self.engine, Part::all([among, self.predicate()]))
+    /// Whether the row `profile` is of one of them. They are found once, whatever else is asked of the row.
+    pub fn is_one(&self) -> Expr {
+        let is_one = Part::fill(
+            "profile.id IN (WITH found AS MATERIALIZED ({}) SELECT id FROM found)",
+            [self.ids()],
+        );
+        is_one.expression(self.engine)
     }
 
     /// A statement of their ids, as the column `id`, in no order.
-    pub fn select(&self) -> Part {
+    fn ids(&self) -> Part {
         Part::fill(
             "SELECT p.id FROM profile AS p WHERE p.merged_into IS NULL AND {}",
             [self.predicate()],
         )
     }
 
-    /// The first of them after a profile, by their ids, at most so many.
-    pub async fn page(
+    /// The first of them by their ids, at most so many.
+    pub async fn first(
         &self,
         connection: &impl ConnectionTrait,
-        after: Option<ProfileId>,
         most: u32,
     ) -> Result<Vec<ProfileId>, DbErr> {
-        let after = after.map_or_else(
-            || Part::truth(true),
-            |after| Part::fill("p.id > {}", [Part::value(after.0)]),
+        let first = Part::fill(
+            "{} ORDER BY p.id LIMIT {}",
+            [self.ids(), Part::value(i64::from(most))],
         );
-        let page = Part::fill(
-            "SELECT p.id FROM profile AS p WHERE p.merged_into IS NULL AND {} AND {} ORDER BY p.id LIMIT {}",
-            [after, self.predicate(), Part::value(i64::from(most))],
-        );
-        let rows = connection.query_all_raw(page.statement(connection)).await?;
+        let rows = connection
+            .query_all_raw(first.statement(connection))
+            .await?;
         rows.iter().map(|row| row.try_get("", "id")).collect()
     }
 
     /// How many they are.
     pub async fn count(&self, connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
-        let counts = Self::counts(std::slice::from_ref(self), connection).await?;
-        Ok(counts.into_iter().next().unwrap_or_default())
-    }
-
-    /// How many those of each query are, by one look at the profiles.
-    pub async fn counts(
-        queries: &[Self],
-        connection: &impl ConnectionTrait,
-    ) -> Result<Vec<u64>, DbErr> {
-        let counts = queries
-            .iter()
-            .map(|query| Part::fill("count(*) FILTER (WHERE {})", [query.predicate()]));
-        if queries.is_empty() {
-            return Ok(Vec::new());
-        }
-        let select = Part::fill(
-            "SELECT {} FROM profile AS p WHERE p.merged_into IS NULL",
-            [Part::list(counts)],
+        let count = Part::fill(
+            "SELECT count(*) AS number FROM profile AS p WHERE p.merged_into IS NULL AND {}",
+            [self.predicate()],
         );
         let row = connection
-            .query_one_raw(select.statement(connection))
+            .query_one_raw(count.statement(connection))
             .await?
             .ok_or_else(|| DbErr::RecordNotFound("a count".to_owned()))?;
-        let count = |place| {
-            let count: i64 = row.try_get_by_index(place)?;
-            Ok(u64::try_from(count).unwrap_or_default())
-        };
-        (0..queries.len()).map(count).collect()
+        number(&row)
     }
+
+    /// How many they are, and the first of them by their ids: found once for both.
+    pub async fn count_and_first(
+        &self,
+        connection: &impl ConnectionTrait,
+        most: u32,
+    ) -> Result<(u64, Vec<ProfileId>), DbErr> {
+        let both = Part::fill(
+            "WITH found AS MATERIALIZED ({}) \
+             SELECT n.number, f.id FROM (SELECT count(*) AS number FROM found) AS n \
+             LEFT JOIN (SELECT id FROM found ORDER BY id LIMIT {}) AS f ON TRUE ORDER BY f.id",
+            [self.ids(), Part::value(i64::from(most))],
+        );
+        let rows = connection.query_all_raw(both.statement(connection)).await?;
+        let count = rows.first().map_or(Ok(0), number)?;
+        let ids = rows.iter().map(|row| row.try_get("", "id"));
+        let ids = ids.collect::<Result<Vec<Option<ProfileId>>, _>>()?;
+        Ok((count, ids.into_iter().flatten().collect()))
+    }
+}
+
+fn number(row: &QueryResult) -> Result<u64, DbErr> {
+    let number: i64 = row.try_get("", "number")?;
+    Ok(u64::try_from(number).unwrap_or_default())
 }

@@ -42,6 +42,7 @@ impl Compiler<'_> {
         }
         let inner = Self {
             references: self.references + 1,
+            is_joined: self.is_joined && definition.added.is_empty(),
             ..self
         };
         let holds = inner.condition(definition.condition)?;

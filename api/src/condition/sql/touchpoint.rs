@@ -13,16 +13,20 @@ pub(super) const TOUCHPOINTS: &str = "touchpoint AS t JOIN fragment AS f ON f.id
 /// Sums of numbers are of millionths, of which bounds have halves.
 const HALVES: i128 = 2;
 
-pub(super) fn compile(test: &TouchpointTest, scope: &Scope<'_>) -> Part {
+pub(super) fn compile(test: &TouchpointTest, scope: &Scope<'_>, is_joined: bool) -> Part {
     let instant = Part::new("t.occurred_at");
     let counts = Part::all([
         compare::is_in(&instant, test.window, scope.now),
         passes(&test.filter, scope),
     ]);
     match &test.measure {
-        Measure::Count(count) => compare::count(&Part::new("count(*)"), count, |having| {
-            profiles(&counts, having)
-        }),
+        Measure::Count(count) => {
+            let is_joined = is_joined && !count.passes(&0);
+            compare::count(&Part::new("count(*)"), count, |having| match having {
+                None if is_joined => profiles(&counts, None),
+                having => profiles(&counts, Some(having.unwrap_or_else(|| Part::truth(true)))),
+            })
+        }
         Measure::First(time) => end("min(t.occurred_at)", *time, &counts, scope),
         Measure::Last(time) => end("max(t.occurred_at)", *time, &counts, scope),
         Measure::Sum(name, test) => {

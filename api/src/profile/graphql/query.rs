@@ -5,8 +5,11 @@ use lazo_domain::access::Scope;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
-use crate::error::{ApiError, Code};
-use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, needs, wants_total};
+use crate::condition::graphql::{ConditionSource, Given, accept};
+use crate::error::{ApiError, Code, Error};
+use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, check, needs, wants_total};
+use crate::page::{Listed, Page};
+use crate::profile::ProfileRow;
 use crate::profile::read::Sort;
 use crate::profile::service::{self, By};
 
@@ -72,6 +75,9 @@ pub enum ProfileSortKey {
     LastSeen,
 }
 
+/// The argument that says for whom a condition is to hold.
+const ARGUMENT: &str = "where";
+
 /// Profiles.
 #[derive(Default)]
 pub struct ProfileQuery;
@@ -97,8 +103,15 @@ impl ProfileQuery {
         .await
     }
 
-    /// All profiles that the caller may see, the newest first. It needs the scope `profiles:read`.
+    /// All profiles that the caller may see, or those of them for whom a condition holds, the newest first. It needs the scope
+    /// `profiles:read`, and with a condition `segments:read` too. A condition that cannot be used is an error with the code
+    /// `BAD_USER_INPUT`; what takes too long is one with the code `TIMEOUT`, and one with the code `THROTTLED` says that as many are
+    /// asked already as are asked at once.
     #[graphql(guard = "needs(Scope::ProfilesRead)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field"
+    )]
     async fn profiles(
         &self,
         ctx: &Context<'_>,
@@ -117,17 +130,44 @@ impl ProfileQuery {
             default_with = "ProfileSortKey::CreatedAt"
         )]
         sort_key: ProfileSortKey,
+        #[graphql(
+            name = "where",
+            desc = "Only those for whom this holds. Null means all."
+        )]
+        condition: Option<ConditionSource>,
     ) -> Result<Connection<Profile>, ApiError> {
         let sort = Sort::from(sort_key);
         let paging = Paging::read(sort.name(), first, after, last, before)?;
-        let listed = service::list(
-            ctx.app(),
-            ctx.caller(),
-            sort,
-            &paging.page,
-            wants_total(ctx),
-        )
-        .await?;
+        let (app, caller, total) = (ctx.app(), ctx.caller(), wants_total(ctx));
+        let listed = match condition {
+            None => service::list(app, caller, sort, &paging.page, total).await?,
+            Some(source) => listed_where(ctx, source, sort, paging.page).await?,
+        };
         Ok(paging.connection(listed, |row| Profile::Listed(Box::new(row))))
     }
+}
+
+/// A part of the list of those for whom a condition holds. What is wrong with it is told with its path in the argument.
+async fn listed_where(
+    ctx: &Context<'_>,
+    source: ConditionSource,
+    sort: Sort,
+    page: Page,
+) -> Result<Listed<ProfileRow>, ApiError> {
+    check(ctx, Scope::SegmentsRead)?;
+    let given = Given::of(&source);
+    let (condition, _) = accept(ctx.app(), source, &[ARGUMENT]).await?;
+    let total = wants_total(ctx);
+    let listed = service::list_where(ctx.app(), ctx.caller(), condition, sort, page, total).await;
+    listed.map_err(|error| match error {
+        Error::Invalid(violations) => {
+            let placed = violations.into_iter().map(|one| {
+                let mut placed = given.place(one);
+                placed.field.insert(0, ARGUMENT.to_owned());
+                placed
+            });
+            Error::Invalid(placed.collect()).into()
+        }
+        other => other.into(),
+    })
 }

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lazo_domain::access::Role;
+use lazo_domain::condition::Condition;
 use lazo_domain::id::ProfileId;
 
 use crate::app::App;
@@ -21,7 +22,8 @@ use crate::identity;
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
 use crate::profile::hot::Present;
-use crate::profile::read::{self, Sort};
+use crate::profile::read::{self, Listing, Sort};
+use crate::segment::asking::{Asking, in_turn};
 
 /// Whether the caller is shown profiles whose use is restricted.
 pub fn sees_restricted(caller: Option<&Caller>) -> bool {
@@ -96,14 +98,34 @@ pub async fn list(
     page: &Page,
     want_total: bool,
 ) -> Result<Listed<ProfileRow>, Error> {
-    Ok(read::list(
-        app.db().read(),
-        sort,
-        sees_restricted(caller),
-        page,
-        want_total,
-    )
-    .await?)
+    let listing = Listing {
+        with_restricted: sees_restricted(caller),
+        only: None,
+    };
+    Ok(read::list(app.db().read(), sort, &listing, page, want_total).await?)
+}
+
+/// The same of those alone for whom a condition holds, which must have passed its check.
+pub async fn list_where(
+    app: &App,
+    caller: Option<&Caller>,
+    condition: Condition,
+    sort: Sort,
+    page: Page,
+    want_total: bool,
+) -> Result<Listed<ProfileRow>, Error> {
+    let with_restricted = sees_restricted(caller);
+    in_turn(app, move |app| async move {
+        let asking = Asking::of(&app, &[&condition]).await?;
+        let listing = Listing {
+            with_restricted,
+            only: Some(asking.query(&condition)?),
+        };
+        let listed = read::list(asking.connection(), sort, &listing, &page, want_total).await?;
+        asking.end().await?;
+        Ok(listed)
+    })
+    .await
 }
 
 /// The refusal of an idempotency key that stands for another call.

@@ -6,11 +6,11 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use lazo_domain::access::Scope;
 
 use super::Segment;
-use crate::condition::graphql::{Condition, ConditionSource, ConditionWarning, read};
+use crate::condition::graphql::{Condition, ConditionSource, ConditionWarning, Given, read};
 use crate::error::{ApiError, Code, Error, Violation};
 use crate::graphql::{ContextExt, DateTime, SegmentById, UserError, allowed, needs, settled};
 use crate::profile::graphql::Profile;
-use crate::segment::preview::{self, MAX_SAMPLE, Preview};
+use crate::segment::preview::{self, MAX_SAMPLE, Preview, Wanted};
 
 /// How many profiles a sample has that names no size.
 const SAMPLE: i32 = 10;
@@ -49,7 +49,7 @@ pub struct SegmentPreview {
 impl SegmentPreview {
     /// How many members there would be. Null means that the condition cannot be used.
     async fn count(&self) -> Option<u64> {
-        self.preview.as_ref().map(|preview| preview.count)
+        self.preview.as_ref()?.count
     }
 
     /// The first of them by their ids, but for those that the caller may not see. It needs the scope `profiles:read`.
@@ -105,7 +105,8 @@ pub struct SegmentPreviewQuery;
 #[Object]
 impl SegmentPreviewQuery {
     /// Who would be a member of a segment by a condition, counted now over all profiles. It needs the scope `segments:read`. Null means
-    /// that the caller lacks it, or that an error was met; what takes too long is an error with the code `TIMEOUT`.
+    /// that the caller lacks it, or that an error was met; what takes too long is an error with the code `TIMEOUT`, and one with the code
+    /// `THROTTLED` says that as many are asked already as are asked at once.
     async fn segment_preview(
         &self,
         ctx: &Context<'_>,
@@ -134,6 +135,7 @@ async fn ask(
     sample: u32,
     overlap_with: Option<ID>,
 ) -> Result<SegmentPreview, ApiError> {
+    let given = Given::of(&source);
     let outcome = read(ctx.app(), source).await?;
     let Some(condition) = outcome.condition else {
         return Ok(SegmentPreview {
@@ -146,16 +148,43 @@ async fn ask(
         None => Ok(None),
         Some(id) => with(ctx, &id).await?.map(Some),
     };
-    let preview = match overlap {
-        Ok(overlap) => preview::preview(ctx.app(), &condition, sample, overlap).await,
-        Err(error) => Err(error),
+    let (preview, user_errors) = match overlap {
+        Ok(overlap) => {
+            let wanted = wanted(ctx, sample, overlap);
+            match preview::preview(ctx.app(), &condition, wanted).await {
+                Err(Error::Invalid(violations)) => {
+                    let placed = violations.into_iter().map(|one| given.place(one));
+                    (None, placed.map(inside_source).collect())
+                }
+                asked => (Some(asked?), Vec::new()),
+            }
+        }
+        Err(error) => {
+            let (_, user_errors) = settled::<()>(Err(error))?;
+            let user_errors = user_errors.into_iter().map(about_arguments);
+            (None, user_errors.collect())
+        }
     };
-    let (preview, user_errors) = settled(preview)?;
     Ok(SegmentPreview {
         preview,
         warnings: outcome.warnings,
-        user_errors: user_errors.into_iter().map(about_arguments).collect(),
+        user_errors,
     })
+}
+
+/// What the query asks of the preview: nothing else is looked for.
+fn wanted(
+    ctx: &Context<'_>,
+    sample: u32,
+    overlap: Option<Arc<lazo_entity::segment::Model>>,
+) -> Wanted {
+    let asks = |field| ctx.look_ahead().field(field).exists();
+    Wanted {
+        count: asks("count"),
+        sample: if asks("sample") { sample } else { 0 },
+        leaves: asks("leaves"),
+        overlap: overlap.filter(|_| asks("overlap")),
+    }
 }
 
 /// The segment to compare with.

@@ -28,7 +28,8 @@ pub(crate) const PROPERTIES: [&str; 5] = ["category", "price", "tags", "starts",
 const TRAITS: [&str; 5] = ["country", "age", "likes", "birthday", "address.city"];
 const TEXTS: [&str; 6] = ["Málaga", "MALAGA", "ropa", "5", "2026-02-24", "--03-01"];
 const NUMBERS: [f64; 6] = [-1.5, 0.0, 0.1, 5.0, 12.345_67, 9e9];
-const KEYS: [&str; 2] = ["first", "second"];
+/// The keys of segments, score models and purposes.
+pub const KEYS: [&str; 2] = ["first", "second"];
 const GRADES: [&str; 2] = ["COLD", "HOT"];
 
 /// One of a few instants, on whole hours.

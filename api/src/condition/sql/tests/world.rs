@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
-use lazo_domain::condition::generate::{Happened, History};
+use lazo_domain::condition::evaluate::ScoreValue;
+use lazo_domain::condition::generate::{BEGIN, Happened, History, KEYS};
 use lazo_domain::condition::{Condition, decide};
-use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::id::{FragmentId, ProfileId, ScoreModelId};
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::money::Currency;
 use lazo_domain::profile::{Projection, PurchaseSummary, typed_rows_of};
+use lazo_domain::score::{Model, Scored};
+use lazo_domain::standing::ScoreModel;
 use lazo_domain::touchpoint::{Clocks, Kind, Touchpoint, message_digest};
 use lazo_entity::source;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::condition::sql::{CompileError, Definition, Query, Scope, Segments, compile};
@@ -32,6 +36,35 @@ pub(super) struct World {
     people: BTreeMap<ProfileId, History>,
     currency: Currency,
     members: Members,
+    models: Vec<ScoreModel>,
+}
+
+/// The key of the score model whose points fade.
+pub(super) const FADING: &str = "second";
+
+/// Score models of the keys that generated conditions name.
+fn models() -> Vec<ScoreModel> {
+    let model = |(number, key): (u128, &str)| {
+        let half_life = (key == FADING).then_some(3_600_000);
+        let model = json!({ "kind": { "points": { "rules": [], "half_life": half_life } }, "grades": [
+            { "name": "COLD", "at_least": 0.0 }, { "name": "WARM", "at_least": 5.0 }, { "name": "HOT", "at_least": 40.0 } ] });
+        ScoreModel {
+            id: ScoreModelId(Uuid::from_u128(number)),
+            key: key.to_owned(),
+            version: 1,
+            model: serde_json::from_value(model).unwrap(),
+        }
+    };
+    (1..).zip(KEYS).map(model).collect()
+}
+
+/// The grade of a value.
+fn grade_of(model: &Model, value: ScoreValue, now: Timestamp) -> Option<String> {
+    let value = value.at(now);
+    let mut reached = model.grades.iter().rev();
+    reached
+        .find(|grade| grade.at_least <= value)
+        .map(|grade| grade.name.clone())
 }
 
 /// Who is a member of a segment, by its key: nobody by a condition, and these by hand.
@@ -51,7 +84,7 @@ impl Segments for Members {
 }
 
 impl World {
-    /// Stores histories, all of them in a deployment of this currency. Of consents and scores nothing is stored.
+    /// Stores histories, all of them in a deployment of this currency. Of consents nothing is stored.
     pub(super) async fn of(histories: Vec<History>, currency: Currency) -> Self {
         let test = TestApp::start().await;
         let sources = [
@@ -63,11 +96,19 @@ impl World {
             people: BTreeMap::new(),
             currency,
             members: Members::default(),
+            models: models(),
         };
         for (number, mut history) in (1_u128..).zip(histories) {
             history.currency = currency;
             history.consents.clear();
-            history.scores.clear();
+            for model in &world.models {
+                if let Some(score) = history.scores.get_mut(&model.key) {
+                    if !model.model.fades() {
+                        score.value = ScoreValue::Constant(score.value.at(BEGIN));
+                    }
+                    score.grade = grade_of(&model.model, score.value, BEGIN);
+                }
+            }
             history.time_zone = history.facts().traits.time_zone().unwrap_or(ZONE);
             world.store(number, &history, &sources).await;
             let profile = ProfileId(Uuid::from_u128(number));
@@ -168,6 +209,30 @@ impl World {
             .execute_raw(standing.statement(&transaction))
             .await
             .unwrap();
+        for model in &self.models {
+            let Some(score) = history.scores.get(&model.key) else {
+                continue;
+            };
+            let scored = Scored {
+                value: Some(score.value),
+                grade: score.grade.clone(),
+                until: score.until,
+                components: Vec::new(),
+                coverage: None,
+            };
+            let row = Part::fill(
+                "INSERT INTO score (profile_id, model_id, scored, grade, computed_at, valid_until) VALUES ({}, {}, {}, {}, 0, {})",
+                [
+                    Part::value(profile.0),
+                    Part::value(model.id.0),
+                    Part::value(json!(scored)),
+                    text(score.grade.as_deref()),
+                    Part::value(score.until.map(|until| until.0)),
+                ],
+            );
+            let row = row.statement(&transaction);
+            transaction.execute_raw(row).await.unwrap();
+        }
         for (place, namespace) in (1_u128..).zip(&history.namespaces) {
             let identifier = Part::fill(
                 "INSERT INTO identifier (id, namespace, value, fragment_id, trust, shared, first_seen, last_seen, source_id) \
@@ -198,15 +263,24 @@ impl World {
         condition: &Condition,
         now: Timestamp,
     ) -> Result<Query, CompileError> {
+        let models = self.models.iter();
         let scope = Scope {
             engine: self.test.app.db().engine(),
             now,
             currency: self.currency,
             time_zone: ZONE,
             segments: &self.members,
+            scores: &models.map(|model| (model.key.as_str(), model)).collect(),
             computed: &BTreeSet::new(),
+            all_placed: self.all_placed(now),
         };
         compile(condition, &scope)
+    }
+
+    /// Whether all purchases that count were placed by an instant.
+    pub(super) fn all_placed(&self, now: Timestamp) -> bool {
+        let mut purchases = self.people.values().flat_map(|person| &person.purchases);
+        purchases.all(|(_, view)| !view.counted || view.placed_at.is_none_or(|at| at <= now))
     }
 
     /// Those for whom a condition holds, as the database says.
@@ -217,15 +291,20 @@ impl World {
     ) -> BTreeSet<ProfileId> {
         let query = self.compile(condition, now).unwrap();
         let read = self.test.app.db().read();
-        match query.page(read, None, 10_000).await {
-            Ok(page) => page.into_iter().collect(),
+        match query.first(read, 10_000).await {
+            Ok(first) => first.into_iter().collect(),
             Err(error) => panic!("{error}\n{condition:?}\n{query:?}"),
         }
     }
 
-    /// Those for whom a condition holds, as the evaluator says.
+    /// Those for whom a condition holds, as the evaluator says. What time changed since it was scored is no score.
     pub(super) fn decided(&self, condition: &Condition, now: Timestamp) -> BTreeSet<ProfileId> {
-        let holds = |history: &History| decide(condition, &history.facts(), now).holds;
+        let holds = |history: &History| {
+            let mut facts = history.facts();
+            let is_valid = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
+            facts.scores.retain(|_, score| is_valid(score.until));
+            decide(condition, &facts, now).holds
+        };
         let people = self.people.iter().filter(|(_, history)| holds(history));
         people.map(|(profile, _)| *profile).collect()
     }

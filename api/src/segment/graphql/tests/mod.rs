@@ -1,6 +1,7 @@
 //! What callers of the schema are promised of segments.
 
 mod changes;
+mod listed;
 mod members;
 mod preview;
 mod reasons;

@@ -13,7 +13,7 @@ const PREVIEW: &str = "query($source: ConditionSource!, $sample: Int, $with: ID)
         warnings { code } userErrors { field code } } }";
 
 /// Ana and Bob of Spain, who looked, Bob twice; Eva of France, who did not.
-async fn three(shop: &Shop) -> [String; 3] {
+pub(super) async fn three(shop: &Shop) -> [String; 3] {
     let lives = |country: &str| json!({ "type": "identify", "traits": { "country": country } });
     shop.send("ana", lives("ES")).await;
     let ana = shop.track("ana", "Viewed").await;
@@ -116,4 +116,46 @@ async fn a_sample_is_small_and_shown_to_those_alone_who_may_read_profiles() {
         ),
         (&json!(3), 1)
     );
+}
+
+#[tokio::test]
+async fn a_preview_asks_for_the_scores_that_are_stored() {
+    let shop = Shop::open().await;
+    three(&shop).await;
+    let model = |key: &str, half_life: Json| {
+        let fades = !half_life.is_null();
+        let rule = json!({ "key": "views", "title": "Views", "points": 30, "fades": fades,
+            "when": { "each": { "filter": { "names": ["Viewed"] } } } });
+        let points = json!({ "halfLife": half_life, "rules": [rule] });
+        json!({ "key": key, "name": key, "definition": { "kind": { "points": points } } })
+    };
+    let create = "mutation($input: ScoreModelCreateInput!) { scoreModelCreate(input: $input) { userErrors { field message } } }";
+    for input in [model("interest", Json::Null), model("fading", json!("1d"))] {
+        let made = shop.ask(create, json!({ "input": input })).await;
+        assert_eq!(made["scoreModelCreate"]["userErrors"], json!([]));
+    }
+    shop.sweep().await;
+    let ask = async |text: &str| {
+        let given = json!({ "source": { "text": text } });
+        shop.ask(PREVIEW, given).await["segmentPreview"].take()
+    };
+    for (text, count) in [
+        ("score('interest') >= 60", 1),
+        ("score('interest') = 30", 1),
+        ("NOT score('interest') < 30", 2),
+        ("score('interest').grade = 'WARM'", 1),
+        ("score('fading').grade = 'WARM'", 1),
+    ] {
+        let preview = ask(text).await;
+        assert_eq!(preview["count"], count, "{text}: {preview}");
+    }
+    let refused = ask("country = 'ES' AND NOT score('fading') >= 60").await;
+    let errors = json!([{ "field": ["source", "text"], "code": "INVALID" }]);
+    assert_eq!(refused["userErrors"], errors);
+    let fading = json!({ "score": { "key": "fading", "value": { "atLeast": 60 } } });
+    let tree = json!({ "all": [{ "not": fading }] });
+    let given = json!({ "source": { "condition": tree } });
+    let refused = shop.ask(PREVIEW, given).await["segmentPreview"].take();
+    let path = json!(["source", "condition", "all", "0", "not", "score", "value"]);
+    assert_eq!(refused["userErrors"][0]["field"], path);
 }

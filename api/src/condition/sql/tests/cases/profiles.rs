@@ -1,15 +1,16 @@
 //! What is known of profiles, segments, and what is an error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Condition;
 use lazo_domain::id::ProfileId;
-use serde_json::json;
+use lazo_domain::standing::ScoreModel;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{DAY, euro, hold, nobody, with_traits};
-use crate::condition::sql::tests::world::World;
+use crate::condition::sql::tests::world::{FADING, World};
 use crate::condition::sql::{CompileError, Definition, Scope, Segments, compile};
 use crate::db::Engine;
 
@@ -71,10 +72,13 @@ fn scope(segments: &dyn Segments) -> Scope<'_> {
         currency: euro(),
         time_zone: chrono_tz::UTC,
         segments,
+        scores: &NO_SCORES,
         computed: &NO_NAMES,
+        all_placed: true,
     }
 }
 
+static NO_SCORES: BTreeMap<&str, &ScoreModel> = BTreeMap::new();
 static NO_NAMES: BTreeSet<&str> = BTreeSet::new();
 
 #[tokio::test]
@@ -98,11 +102,24 @@ async fn who_is_pinned_to_a_segment_is_in_it_or_out_of_it() {
     };
     let asked = serde_json::from_value(json!({"segment": {"key": "pinned"}})).unwrap();
     let query = compile(&asked, &segments).unwrap();
-    let page = query
-        .page(world.test.app.db().read(), None, 10)
-        .await
-        .unwrap();
-    assert_eq!(page, [added, vip]);
+    let read = world.test.app.db().read();
+    assert_eq!(query.first(read, 10).await.unwrap(), [added, vip]);
+}
+
+#[tokio::test]
+async fn a_score_that_fades_is_asked_for_by_its_grade_and_not_by_its_value() {
+    let world = World::of(vec![nobody()], euro()).await;
+    let asked = |test: Value| {
+        let condition: Condition = serde_json::from_value(json!({ "score": test })).unwrap();
+        world.compile(&condition, Timestamp(0)).err()
+    };
+    let value = json!({ "key": FADING, "value": { "more": 1.0 } });
+    assert_eq!(asked(value), Some(CompileError::Fading));
+    assert_eq!(asked(json!({ "key": FADING, "grades": ["HOT"] })), None);
+    assert_eq!(
+        asked(json!({ "key": "first", "value": { "more": 1.0 } })),
+        None
+    );
 }
 
 #[tokio::test]
@@ -117,12 +134,7 @@ async fn who_was_merged_into_another_is_no_profile() {
 }
 
 #[test]
-fn scores_and_circles_are_errors_and_no_answers() {
-    let score: Condition = serde_json::from_value(json!({"score": {"key": "rfm"}})).unwrap();
-    assert_eq!(
-        compile(&score, &scope(&())).err(),
-        Some(CompileError::Score)
-    );
+fn circles_are_errors_and_no_answers() {
     let itself: Condition = serde_json::from_value(json!({"segment": {"key": "itself"}})).unwrap();
     let circle = Pinned {
         condition: itself.clone(),
