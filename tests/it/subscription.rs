@@ -60,7 +60,7 @@ async fn gold(admin: &Caller) -> String {
 }
 
 async fn transitions(caller: &Caller, segment: &str, last_id: Option<&str>) -> Events {
-    Events::open(caller, TRANSITIONS, json!({ "segment": segment }), last_id).await
+    Events::open(caller, TRANSITIONS, &json!({ "segment": segment }), last_id).await
 }
 
 /// What a segment has stored, as a list: numbers and directions.
@@ -162,7 +162,7 @@ async fn a_list_and_a_subscription_go_on_where_the_other_ends(
     let data = admin.query(query, json!({ "id": segment })).await;
     let after = &data["segment"]["transitions"]["pageInfo"]["endCursor"];
     let variables = json!({ "segment": segment, "after": after });
-    let mut events = Events::open(&admin, TRANSITIONS, variables, None).await;
+    let mut events = Events::open(&admin, TRANSITIONS, &variables, None).await;
     let seen = [next(&mut events).await, next(&mut events).await];
     assert_eq!(seen, stored(&admin, &segment).await[1..]);
 }
@@ -184,7 +184,7 @@ async fn what_one_process_commits_is_told_by_another(#[case] shared: bool) {
     let listener = other.integration(&READS).await;
     let ana = here.accept(plan("ana", "silver")).await;
     let mut events = transitions(&listener, &segment, None).await;
-    let mut changes = Events::open(&listener, CHANGES, json!({ "id": ana }), None).await;
+    let mut changes = Events::open(&listener, CHANGES, &json!({ "id": ana }), None).await;
 
     let mut slowest = Duration::ZERO;
     for word in ["gold", "silver", "gold", "silver"] {
@@ -239,7 +239,7 @@ async fn a_profile_is_told_of_as_it_is_now_and_as_the_one_it_was_merged_into(
         Events::open(
             &listener,
             CHANGES,
-            json!({ "id": bea, "after": after }),
+            &json!({ "id": bea, "after": after }),
             None,
         )
         .await
@@ -305,7 +305,7 @@ async fn who_may_not_read_something_is_not_told_of_it(#[values(Sqlite, Postgres)
         ),
     ] {
         let caller = server.integration(scopes).await;
-        let mut events = Events::open(&caller, query, variables, None).await;
+        let mut events = Events::open(&caller, query, &variables, None).await;
         let event = events.next().await.expect("an event");
         assert_eq!(
             (event.name.as_str(), event.code()),
@@ -317,7 +317,7 @@ async fn who_may_not_read_something_is_not_told_of_it(#[values(Sqlite, Postgres)
         assert_eq!(events.next().await, None);
     }
     let stranger = server.platform(None);
-    let refused = Events::refused(&stranger, TRANSITIONS, of_segment.clone()).await;
+    let refused = Events::refused(&stranger, TRANSITIONS, &of_segment).await;
     assert_eq!(
         (refused.status.as_u16(), refused.codes()),
         (401, vec!["UNAUTHENTICATED"])
@@ -328,7 +328,7 @@ async fn who_may_not_read_something_is_not_told_of_it(#[values(Sqlite, Postgres)
         (406, vec!["NOT_ACCEPTABLE"])
     );
     let storefront = server.storefront(None);
-    let refused = Events::refused(&storefront, TRANSITIONS, of_segment).await;
+    let refused = Events::refused(&storefront, TRANSITIONS, &of_segment).await;
     assert_eq!(refused.status, 401);
 }
 
@@ -407,7 +407,7 @@ async fn streams_live_for_their_time_show_that_they_live_and_are_counted(
     let began = Instant::now();
     let mut one = transitions(&listener, &segment, None).await;
     let _other = transitions(&listener, &segment, None).await;
-    let beyond = Events::refused(&listener, TRANSITIONS, json!({ "segment": segment })).await;
+    let beyond = Events::refused(&listener, TRANSITIONS, &json!({ "segment": segment })).await;
     assert_eq!(
         (beyond.status.as_u16(), beyond.codes()),
         (429, vec!["THROTTLED"])

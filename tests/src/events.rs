@@ -50,7 +50,7 @@ impl Event {
 pub fn request(
     caller: &Caller,
     query: &str,
-    variables: Value,
+    variables: &Value,
     last_id: Option<&str>,
 ) -> reqwest::RequestBuilder {
     let request = caller
@@ -68,7 +68,7 @@ impl Events {
     pub async fn open(
         caller: &Caller,
         query: &str,
-        variables: Value,
+        variables: &Value,
         last_id: Option<&str>,
     ) -> Self {
         let request = request(caller, query, variables, last_id);
@@ -88,7 +88,7 @@ impl Events {
     }
 
     /// A subscription that is answered otherwise.
-    pub async fn refused(caller: &Caller, query: &str, variables: Value) -> Answer {
+    pub async fn refused(caller: &Caller, query: &str, variables: &Value) -> Answer {
         Answer::of(request(caller, query, variables, None)).await
     }
 
