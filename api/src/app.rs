@@ -27,7 +27,8 @@ use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
 use crate::segment::asking::Turns;
-use crate::standing::{Kept, Locale, Memory as StandingMemory};
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
+use crate::subscription::{self, Wakes};
 use crate::touchpoint::decoding::DecodingRules;
 use crate::writer::{self, Limits, Writer};
 
@@ -47,6 +48,7 @@ struct Parts {
     memory: Memory,
     bus: Bus,
     hot: Arc<Hot<HotProfile, DbErr>>,
+    wakes: Wakes,
     hints: Hints,
     known_names: KnownNames,
     definitions: Kept,
@@ -128,6 +130,7 @@ impl App {
         let keeping = CancellationToken::new();
         let (hot, keeper) = Hot::start(config.cache, &bus, loads, db.clone(), keeping.clone());
         hot.show_counters(&meters);
+        let (wakes, waking) = subscription::start(db.clone(), hot.news(), keeping.clone());
         let context = writer::Context {
             serving: Handle::current(),
             db: db.apart(config.database.url.expose(), options).await?,
@@ -139,6 +142,7 @@ impl App {
             definitions: Kept::default(),
             locale: Locale::of(&deployment),
             memory: StandingMemory::default(),
+            pace: Pace::default(),
         };
         let (writer, task) = Writer::start(context, limits, &meters, stop.clone())?;
         let authenticator =
@@ -156,7 +160,7 @@ impl App {
         let memory = Memory::new(Arc::clone(&authenticator), Arc::clone(&source_keys))
             .with_hot(Arc::clone(&hot) as _);
         let listener = bus.listen(memory.clone(), stop);
-        let task = all(task, listener, keeper, keeping);
+        let task = all(task, listener, [keeper, waking], keeping);
         let parts = Parts {
             authenticator,
             source_keys,
@@ -169,6 +173,7 @@ impl App {
             deployment,
             rules: Arc::new(rules),
             hot,
+            wakes,
             hints: Hints::default(),
             known_names: KnownNames::default(),
             definitions: Kept::default(),
@@ -266,6 +271,11 @@ impl App {
         &self.0.hot
     }
 
+    /// Those who wait for what commits bring.
+    pub fn wakes(&self) -> &Wakes {
+        &self.0.wakes
+    }
+
     /// Where identifiers led, as places to look first.
     pub fn hints(&self) -> &Hints {
         &self.0.hints
@@ -307,19 +317,19 @@ fn budget_kib(config: &Config) -> usize {
     config.writer.queue.saturating_mul(256)
 }
 
-/// One task that ends when the listener, the writer and what keeps the hot profiles have ended: that last, since what the writer
+/// One task that ends when the listener, the writer and what follows its commits have ended: that last, since what the writer
 /// commits at the end is put out too.
 fn all(
     writer: JoinHandle<()>,
     listener: Option<JoinHandle<()>>,
-    keeper: JoinHandle<()>,
+    following: [JoinHandle<()>; 2],
     keeping: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let written = writer.await;
         keeping.cancel();
         // Those that failed have nothing to finish.
-        let _ = keeper.await;
+        let _ = futures::future::join_all(following).await;
         if let Some(listener) = listener {
             let _ = listener.await;
         }

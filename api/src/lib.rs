@@ -35,6 +35,7 @@ pub mod segment;
 pub mod serve;
 pub mod source;
 pub mod standing;
+pub mod subscription;
 #[cfg(test)]
 mod testing;
 pub mod token;

@@ -17,6 +17,8 @@ pub struct Model {
     /// What its own touchpoints add up to; none while it is the only fragment of its profile, which has it then.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub projection: Option<JsonValue>,
+    /// From when on its touchpoints are considered where its profile has very many; none where all are.
+    pub considered_from: Option<Timestamp>,
 }
 
 /// None: a capability asks for what it needs by id.

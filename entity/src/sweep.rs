@@ -4,7 +4,7 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::id::ProfileId;
 use sea_orm::entity::prelude::*;
 
-/// A walk over all profiles after a change of what is defined.
+/// A walk over the profiles that are to be decided after a change of what is defined.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "sweep")]
 pub struct Model {
@@ -18,8 +18,10 @@ pub struct Model {
     pub position: Option<ProfileId>,
     /// How many were.
     pub done: i64,
-    /// About how many there are.
-    pub total: i64,
+    /// How many there are to be decided; none while nobody has counted them.
+    pub total: Option<i64>,
+    /// The segments whose changes began it, where only those are to be decided who are or would be members of one; none for all profiles.
+    pub segments: Option<Json>,
     pub started_at: Timestamp,
     pub finished_at: Option<Timestamp>,
 }

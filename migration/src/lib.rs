@@ -49,6 +49,9 @@ mod m20261122_000043_create_sweep;
 mod m20261122_000044_create_score;
 mod m20261122_000045_create_computed_trait;
 mod m20261122_000046_cover_previews;
+mod m20261122_000049_bound_busy_profiles;
+mod m20261122_000051_sweep_candidates;
+mod m20261122_000053_index_transitions_of_segment;
 
 #[cfg(test)]
 mod tests;
@@ -94,6 +97,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000044_create_score::Migration),
             Box::new(m20261122_000045_create_computed_trait::Migration),
             Box::new(m20261122_000046_cover_previews::Migration),
+            Box::new(m20261122_000049_bound_busy_profiles::Migration),
+            Box::new(m20261122_000051_sweep_candidates::Migration),
+            Box::new(m20261122_000053_index_transitions_of_segment::Migration),
         ]
     }
 }

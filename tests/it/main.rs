@@ -38,6 +38,7 @@ mod schema;
 mod segment;
 mod source;
 mod storefront;
+mod subscription;
 mod takeover;
 mod touchpoint;
 mod traces;

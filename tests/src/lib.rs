@@ -9,6 +9,7 @@
 pub mod bench;
 pub mod clock;
 pub mod engine;
+pub mod events;
 pub mod fault_proxy;
 pub mod figures;
 pub mod graphql;

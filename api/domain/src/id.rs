@@ -169,6 +169,12 @@ id_types! {
     ScoreEntryId = "sce";
     /// A computed trait.
     ComputedTraitId = "ctr";
+    /// A record of a decision about a purpose.
+    ConsentRecordId = "cns";
+    /// A request for a double opt-in.
+    OptInId = "opt";
+    /// A privacy request.
+    PrivacyRequestId = "prq";
 }
 
 #[cfg(test)]

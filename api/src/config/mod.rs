@@ -29,8 +29,8 @@ pub use self::oidc::{OidcProvider, is_safe};
 pub use self::origin::Origin;
 use self::sections::parsed;
 pub use self::sections::{
-    Cache, Database, Deployment, Http, Limits, Log, LogFormat, Metrics, Redis, Storefront, Traces,
-    Writer,
+    Cache, Database, Deployment, Http, Limits, Log, LogFormat, Metrics, Redis, Storefront,
+    Subscriptions, Traces, Writer,
 };
 use self::settings::{Kind, SETTINGS};
 pub use self::url::{CollectorUrl, DatabaseUrl, RedisUrl};
@@ -80,6 +80,8 @@ pub struct Config {
     pub http: Http,
     /// What a request may ask for, and how much may be asked in a time.
     pub limits: Limits,
+    /// Streams of what happens.
+    pub subscriptions: Subscriptions,
     /// Who may read what is measured.
     #[serde(default)]
     pub metrics: Metrics,
@@ -221,6 +223,23 @@ impl Config {
             ("limits.address_rate", is_rate(self.limits.address_rate)),
             ("limits.guess_burst", is_burst(self.limits.guess_burst)),
             ("limits.guess_rate", is_rate(self.limits.guess_rate)),
+            (
+                "subscriptions.streams",
+                self.subscriptions.streams <= 1_000_000,
+            ),
+            (
+                "subscriptions.token_streams",
+                self.subscriptions.token_streams <= 1_000_000,
+            ),
+            (
+                "subscriptions.life_seconds",
+                (1..=86_400).contains(&self.subscriptions.life_seconds),
+            ),
+            (
+                "subscriptions.heartbeat_seconds",
+                // A connection that shows no life for 30 seconds is closed.
+                (1..=25).contains(&self.subscriptions.heartbeat_seconds),
+            ),
             (
                 "metrics.token",
                 self.metrics

@@ -108,6 +108,20 @@ pub struct Http {
     pub idle_seconds: u64,
 }
 
+/// Streams of what happens.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscriptions {
+    /// Streams at a time, at most; 0 for no limit.
+    pub streams: usize,
+    /// Streams of one token at a time, at most; 0 for no limit.
+    pub token_streams: usize,
+    /// How long a stream may last, in seconds.
+    pub life_seconds: u64,
+    /// How often a stream shows that it lives, in seconds.
+    pub heartbeat_seconds: u64,
+}
+
 /// Who may read what is measured.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

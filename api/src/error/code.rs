@@ -40,6 +40,7 @@ codes! {
     QueryTooComplex, "QUERY_TOO_COMPLEX", BAD_REQUEST, "The document goes beyond a limit of size, depth or number.";
     PayloadTooLarge, "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE, "The body is larger than the limit.";
     UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "The body is not of a type that we read.";
+    NotAcceptable, "NOT_ACCEPTABLE", NOT_ACCEPTABLE, "The answer is of no type that the client takes.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, "The HTTP method does not fit; the header `Allow` names those that do.";
     Unauthenticated, "UNAUTHENTICATED", UNAUTHORIZED, "There is no valid token.";
     Forbidden, "FORBIDDEN", FORBIDDEN, "The token is valid and may not do this.";
@@ -91,6 +92,7 @@ mod tests {
     #[case("QUERY_TOO_COMPLEX", 400)]
     #[case("PAYLOAD_TOO_LARGE", 413)]
     #[case("UNSUPPORTED_MEDIA_TYPE", 415)]
+    #[case("NOT_ACCEPTABLE", 406)]
     #[case("METHOD_NOT_ALLOWED", 405)]
     #[case("UNAUTHENTICATED", 401)]
     #[case("FORBIDDEN", 403)]
@@ -103,6 +105,6 @@ mod tests {
     #[case("INTERNAL_SERVER_ERROR", 500)]
     fn a_code_has_the_status_of_the_table(#[case] name: &str, #[case] status: u16) {
         assert_eq!(Code::from_name(name).unwrap().http_status(), status);
-        assert_eq!(Code::ALL.len(), 17, "a new code needs a case here");
+        assert_eq!(Code::ALL.len(), 18, "a new code needs a case here");
     }
 }

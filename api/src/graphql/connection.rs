@@ -3,11 +3,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use lazo_domain::clock::Timestamp;
-use uuid::Uuid;
 
+use super::cursor::{read_cursor, write_cursor};
 use crate::error::{ApiError, Code};
 use crate::page::{Key, Listed, Page};
 
@@ -41,12 +38,11 @@ impl Paging {
                 .ok_or_else(|| bad_input("`first` and `last` are from 0 to 250."))?,
         };
         let read = |cursor: Option<String>| {
-            cursor
-                .map(|cursor| {
-                    decode(kind, &cursor)
-                        .ok_or_else(|| bad_input("The cursor is not one of this list."))
-                })
-                .transpose()
+            let key = |cursor: String| {
+                let (at, id) = read_cursor(kind, &cursor)?;
+                Ok::<_, ApiError>(Key { at, id })
+            };
+            cursor.map(key).transpose()
         };
         Ok(Self {
             kind,
@@ -79,7 +75,7 @@ impl Paging {
         let rows: Vec<_> = listed
             .rows
             .into_iter()
-            .map(|(key, row)| (encode(self.kind, key), row))
+            .map(|(key, row)| (write_cursor(self.kind, &(key.at, key.id)), row))
             .collect();
         let Page {
             after,
@@ -107,16 +103,6 @@ impl Paging {
 
 fn bad_input(message: &'static str) -> ApiError {
     ApiError::new(Code::BadUserInput, message)
-}
-
-fn encode(kind: &str, key: Key) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([kind, key.at, key.id]).to_string())
-}
-
-fn decode(kind: &str, cursor: &str) -> Option<Key> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (named, at, id): (String, Option<Timestamp>, Uuid) = serde_json::from_slice(&bytes).ok()?;
-    (named == kind).then_some(Key { at, id })
 }
 
 /// Whether the query asks for `totalCount`, which is only then counted.

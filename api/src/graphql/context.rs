@@ -6,7 +6,7 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::runtime::{TokioSpawner, TokioTimer};
 use async_graphql::{Context, Data};
 
-use super::Reader;
+use super::{Delivery, Reader};
 use crate::app::App;
 use crate::auth::caller::Caller;
 
@@ -18,6 +18,8 @@ pub trait ContextExt {
     fn caller(&self) -> Option<&Caller>;
     /// The loaders of this request.
     fn loaders(&self) -> &DataLoader<Reader>;
+    /// How the events of a subscription are delivered.
+    fn delivery(&self) -> Delivery;
 }
 
 impl ContextExt for Context<'_> {
@@ -35,6 +37,10 @@ impl ContextExt for Context<'_> {
             let reader = Reader::new(&loaders.app, self.caller());
             DataLoader::new(reader, TokioSpawner::current(), TokioTimer::default())
         })
+    }
+
+    fn delivery(&self) -> Delivery {
+        self.data_opt().cloned().unwrap_or_default()
     }
 }
 

@@ -4,6 +4,8 @@ mod answer_size;
 mod channel;
 mod connection;
 mod context;
+mod cursor;
+mod delivery;
 mod guard;
 mod loaders;
 mod money;
@@ -20,6 +22,8 @@ pub use answer_size::{AnswerSize, take};
 pub use channel::Channel;
 pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
 pub use context::{ContextExt, request_data};
+pub use cursor::{read_cursor, write_cursor};
+pub use delivery::Delivery;
 pub use guard::{allowed, check, needs};
 pub use loaders::{
     ComputedTraitsOf, FormerIdsOf, IdentifiersOf, IdentityLinkById, MemberCountOf, MembershipsOf,
@@ -35,7 +39,8 @@ pub use user_error::{UserError, UserErrorCode};
 pub use written::{AtHand, Straight, Written, WrittenList, bare, is_written, write_value};
 
 use async_graphql::{
-    EmptySubscription, MergedObject, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+    EmptySubscription, MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder,
+    ValidationMode,
 };
 
 use crate::app::App;
@@ -43,11 +48,14 @@ use crate::computed::graphql::{ComputedTraitMutation, ComputedTraitQuery};
 use crate::condition::graphql::ConditionQuery;
 use crate::lifecycle::graphql::{LifecycleMutation, LifecycleQuery};
 use crate::profile::graphql::{
-    ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileUpdateMutation,
+    ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileSubscription,
+    ProfileUpdateMutation,
 };
 use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
 use crate::score::graphql::{ScoreModelMutation, ScoreModelQuery};
-use crate::segment::graphql::{SegmentMutation, SegmentPreviewQuery, SegmentQuery};
+use crate::segment::graphql::{
+    SegmentMutation, SegmentPreviewQuery, SegmentQuery, SegmentSubscription,
+};
 use crate::source::graphql::{SourceMutation, SourceQuery};
 use crate::token::graphql::{TokenMutation, TokenQuery};
 use crate::touchpoint::graphql::TouchpointMutation;
@@ -87,8 +95,13 @@ pub struct PlatformMutation(
     ComputedTraitMutation,
 );
 
+/// The entry to everything that is told as it happens: one field each, as server-sent events.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct PlatformSubscription(SegmentSubscription, ProfileSubscription);
+
 /// The platform's schema, for integrations and internal tools.
-pub type PlatformSchema = Schema<PlatformQuery, PlatformMutation, EmptySubscription>;
+pub type PlatformSchema = Schema<PlatformQuery, PlatformMutation, PlatformSubscription>;
 
 /// The platform's schema over an application.
 pub fn platform(app: &App) -> PlatformSchema {
@@ -102,11 +115,11 @@ pub fn platform_of_valid(app: &App) -> PlatformSchema {
     builder.validation_mode(ValidationMode::Fast).finish()
 }
 
-fn platform_builder() -> SchemaBuilder<PlatformQuery, PlatformMutation, EmptySubscription> {
+fn platform_builder() -> SchemaBuilder<PlatformQuery, PlatformMutation, PlatformSubscription> {
     Schema::build(
         PlatformQuery::default(),
         PlatformMutation::default(),
-        EmptySubscription,
+        PlatformSubscription::default(),
     )
 }
 

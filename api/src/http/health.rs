@@ -1,7 +1,5 @@
 //! Whether the process lives, and whether it can take requests.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -10,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
@@ -18,16 +17,21 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether the process still takes requests; it says no before it stops.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(CancellationToken);
 
 impl Readiness {
     /// No more requests are wanted.
     pub fn close(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.cancel();
     }
 
     fn is_open(&self) -> bool {
-        !self.0.load(Ordering::Relaxed)
+        !self.0.is_cancelled()
+    }
+
+    /// Is cancelled once no more requests are wanted.
+    pub(super) fn closing(&self) -> CancellationToken {
+        self.0.clone()
     }
 }
 

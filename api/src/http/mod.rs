@@ -40,6 +40,11 @@ pub struct Options {
 
 /// Everything that is served.
 pub fn router(app: &App, options: Options) -> Router {
+    let Options {
+        graphiql,
+        readiness,
+    } = options;
+    let closing = readiness.closing();
     let rates = RateLimits::new(app.config(), app.meters());
     let limits = ingest::Limits {
         body_bytes: app.config().limits.body_bytes,
@@ -47,14 +52,14 @@ pub fn router(app: &App, options: Options) -> Router {
         ..ingest::Limits::default()
     };
     let router = Router::new()
-        .merge(health::router(app.clone(), options.readiness))
+        .merge(health::router(app.clone(), readiness))
         .merge(well_known::router(app, &rates))
         .merge(metrics::router(app, &rates))
         .merge(ingest::router(
             receiving::Receiving::new(app, &rates),
             limits,
         ))
-        .merge(platform::router(app, &rates, options.graphiql));
+        .merge(platform::router(app, &rates, graphiql, closing));
     #[cfg(feature = "test-door")]
     let router = router.merge(test_door::router(app.clone()));
     let nothing = move |request: Request| nothing_here(rates, request);

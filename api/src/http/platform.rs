@@ -9,10 +9,13 @@ use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::any;
+use futures::FutureExt;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::RateLimits;
-use super::graphql::{Endpoint, Limits, refuse};
+use super::graphql::{Check, Endpoint, Limits, Listener, Streams, refuse, takes_events};
 use super::limits::Stranger;
 use crate::app::App;
 use crate::auth::AuthError;
@@ -35,14 +38,22 @@ struct Entrance<E> {
     introspection: bool,
 }
 
-pub(super) fn router(app: &App, rates: &RateLimits, graphiql: bool) -> Router {
+/// Both doors. Their streams end once `closing` is cancelled.
+pub(super) fn router(
+    app: &App,
+    rates: &RateLimits,
+    graphiql: bool,
+    closing: CancellationToken,
+) -> Router {
+    let streams = Streams::new(&app.config().subscriptions, app.meters(), closing);
     let [platform_meters, storefront_meters] = app.meters().graphql(["platform", "storefront"]);
     let platform = Arc::new(Entrance {
         app: app.clone(),
         door: Door::Platform,
         endpoint: Endpoint::new(graphql::platform(app), Limits::default())
             .executing_valid_by(graphql::platform_of_valid(app))
-            .measured_by(platform_meters),
+            .measured_by(platform_meters)
+            .streaming(streams),
         rates: rates.clone(),
         introspection: true,
     });
@@ -103,11 +114,18 @@ async fn serve<E: Executor>(
     {
         Ok(caller) => {
             let budget = entrance.rates.budget(&caller);
+            let listener = entrance.listener(request.headers(), &caller);
             let mut data = graphql::request_data(&entrance.app, Some(caller));
             data.insert(page_origin(request.headers()));
             entrance
                 .endpoint
-                .handle_within(request, data, entrance.introspection, budget.as_ref())
+                .handle_within(
+                    request,
+                    data,
+                    entrance.introspection,
+                    budget.as_ref(),
+                    listener,
+                )
                 .await
         }
         Err(refused) => refused,
@@ -115,6 +133,38 @@ async fn serve<E: Executor>(
 }
 
 impl<E: Executor> Entrance<E> {
+    /// Who asks, if it takes a stream of events.
+    fn listener(&self, headers: &HeaderMap, caller: &Caller) -> Option<Listener> {
+        let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        takes_events(headers).then(|| Listener {
+            name: caller.actor(),
+            check: self.check(SecretString::from(shown), caller.clone()),
+        })
+    }
+
+    /// Whether what a caller has shown still stands for the same rights.
+    fn check(&self, shown: SecretString, caller: Caller) -> Check {
+        let known = Arc::new((self.app.clone(), shown, caller));
+        let door = self.door;
+        Arc::new(move || {
+            let known = Arc::clone(&known);
+            let check = async move {
+                let (app, shown, caller) = known.as_ref();
+                let authenticator = app.authenticator();
+                let now = authenticator.authenticate(door, Some(shown.expose_secret()));
+                match now.await {
+                    Ok(now) if now == *caller => Ok(()),
+                    Err(AuthError::Unavailable) => Err(ApiError::unavailable(RETRY_AFTER)),
+                    Ok(_) | Err(AuthError::Missing | AuthError::Invalid) => {
+                        let message = "The token is not valid any more.";
+                        Err(ApiError::new(Code::Unauthenticated, message))
+                    }
+                }
+            };
+            check.boxed()
+        })
+    }
+
     async fn caller(
         &self,
         headers: &HeaderMap,

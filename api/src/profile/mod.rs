@@ -1,5 +1,6 @@
 //! Profiles: what is known of each customer.
 
+pub mod feed;
 pub mod graphql;
 pub mod hot;
 pub mod read;

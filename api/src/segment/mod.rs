@@ -1,6 +1,7 @@
 //! Segments: named conditions, who is a member, since when, why, and who was on a date.
 
 pub mod asking;
+pub mod feed;
 pub mod graphql;
 mod input;
 pub mod preview;

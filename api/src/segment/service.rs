@@ -69,14 +69,16 @@ pub async fn create(
     }
     refuse_circles(&transaction, &create.key, create.condition.as_ref()).await?;
     let now = app.now();
+    let id = app.ids().next(now);
+    let condition = create.condition.as_ref();
     let row = Model {
-        id: app.ids().next(now),
+        id,
         key: create.key,
         name: create.name,
         description: create.description,
-        condition: stored(create.condition.as_ref())?,
+        condition: stored(condition)?,
         version: 1,
-        defined: sweep::begin(&transaction, now).await?,
+        defined: sweep::begin_segment(&transaction, now, id, condition).await?,
         created_at: now,
         updated_at: now,
         archived_at: None,
@@ -114,7 +116,9 @@ pub async fn update(app: &App, caller: &Caller, update: &Update) -> Result<Model
     }
     let now = app.now();
     if after.condition != before.condition {
-        after.defined = sweep::begin(&transaction, now).await?;
+        let condition = store::condition(&after)?;
+        after.defined =
+            sweep::begin_segment(&transaction, now, after.id, condition.as_ref()).await?;
     }
     changed(app, transaction, caller, "segment.update", after).await
 }
@@ -135,7 +139,7 @@ pub async fn archive(app: &App, caller: &Caller, id: SegmentId) -> Result<Model,
     }
     let now = app.now();
     segment.archived_at = Some(now);
-    segment.defined = sweep::begin(&transaction, now).await?;
+    segment.defined = sweep::begin_segment(&transaction, now, id, None).await?;
     changed(app, transaction, caller, "segment.archive", segment).await
 }
 

@@ -19,6 +19,8 @@ pub struct Explained {
     pub since: Option<Timestamp>,
     /// The condition, and what each part of it found; none in a list that people alone put members into.
     pub because: Option<(Condition, Because)>,
+    /// From when on touchpoints are considered, of a profile that has more than conditions consider; none where all are.
+    pub considered_from: Option<Timestamp>,
     /// The instant of which all this is.
     pub at: Timestamp,
 }
@@ -52,6 +54,7 @@ pub async fn explain(
         pinned: membership.pinned,
         since: member.map(|member| member.since),
         because: defined.condition.as_ref().map(explain),
+        considered_from: decided.considered_from,
         at,
     }))
 }

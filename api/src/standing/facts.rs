@@ -82,10 +82,9 @@ pub(super) fn facts<'a>(
     facts.last_seen = row.projection.last_seen;
     facts.namespaces = namespaces.collect();
     let touchpoints = read.touchpoints.iter().map(|one| {
-        let order = one.order.clone();
         TouchpointFact::new(
             one.id,
-            order,
+            &one.order,
             &one.name,
             one.channel,
             &one.source,

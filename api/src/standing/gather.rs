@@ -10,6 +10,7 @@ use lazo_domain::identity::Namespace;
 use lazo_domain::standing::{Definitions, Standing};
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::busy;
 use super::facts::{Locale, Read, facts};
 use super::load::{self, Wanted};
 use super::store::Member;
@@ -31,6 +32,7 @@ struct Gathered {
     row: ProfileRow,
     namespaces: BTreeSet<Namespace>,
     read: Read,
+    considered_from: Option<Timestamp>,
 }
 
 /// A profile with the facts that were known and all that is decided by them.
@@ -39,6 +41,8 @@ pub(crate) struct Decided<'g> {
     /// The facts, with those that were decided.
     pub(crate) facts: Facts<'g>,
     pub(crate) standing: Standing,
+    /// From when on its touchpoints are considered; none where all are.
+    pub(crate) considered_from: Option<Timestamp>,
     /// The segments that it is stored as a member of.
     pub(super) members: &'g BTreeMap<SegmentId, Member>,
 }
@@ -60,11 +64,12 @@ impl Gathering {
     ) -> Result<Self, Error> {
         let locale = app.locale();
         let definitions = app.definitions().current(snapshot).await?;
-        let gathered = gather(snapshot, ids, &definitions, locale).await?;
+        let now = app.now();
+        let gathered = gather(snapshot, ids, &definitions, locale, now).await?;
         Ok(Self {
             definitions,
             locale,
-            now: app.now(),
+            now,
             gathered,
         })
     }
@@ -95,6 +100,7 @@ impl Gathering {
                 profile: one.row.id,
                 facts,
                 standing,
+                considered_from: one.considered_from,
                 members,
             };
             (&one.row, &one.read, decided)
@@ -107,6 +113,7 @@ async fn gather(
     ids: &[ProfileId],
     definitions: &Definitions,
     locale: Locale,
+    now: Timestamp,
 ) -> Result<Vec<Gathered>, DbErr> {
     let rows = profiles(connection, ids.iter().copied()).await?;
     let mut rows: Vec<ProfileRow> = rows
@@ -125,12 +132,16 @@ async fn gather(
                 .unwrap_or_default(),
             buys: row.summary.orders > 0,
             all: true,
+            at: now,
         })
         .collect();
+    let fragments = wanted.iter().map(|one| (one.profile, &*one.fragments));
+    let considered = busy::noted(connection, fragments).await?;
     let mut reads = load::read(connection, &wanted, definitions, &locale.currency).await?;
     let gathered = rows.into_iter().map(|row| Gathered {
         namespaces: known.remove(&row.id).unwrap_or_default().1,
         read: reads.remove(&row.id).unwrap_or_default(),
+        considered_from: considered.get(&row.id).copied(),
         row,
     });
     Ok(gathered.collect())

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::evaluate::Folded;
 use lazo_domain::id::{FragmentId, ProfileId, PurchaseId, SegmentId};
 use lazo_domain::money::Currency;
 use lazo_domain::profile::Order;
 use lazo_domain::purchase::PurchaseView;
-use lazo_domain::standing::{Definitions, Names, Needs};
+use lazo_domain::standing::{Definitions, Looks};
 use lazo_domain::touchpoint::Channel;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
+use super::busy::IS_CONSIDERED;
 use super::facts::{Happened, Reads};
 use super::store::{self, Member};
 use crate::db::{ColumnKind, Document, Engine, Rows};
@@ -30,6 +32,8 @@ pub(super) struct Wanted {
     pub(super) buys: bool,
     /// Whether there may be something stored of it that is not defined any more.
     pub(super) all: bool,
+    /// The first instant at which it is decided.
+    pub(super) at: Timestamp,
 }
 
 /// Reads what is needed to decide where profiles stand.
@@ -40,7 +44,8 @@ pub(super) async fn read(
     currency: &Currency,
 ) -> Result<Reads, DbErr> {
     let mut reads = Reads::new();
-    touchpoints(connection, wanted, definitions.needs(), &mut reads).await?;
+    let looks = &definitions.needs().touchpoints;
+    touchpoints(connection, wanted, looks, &mut reads).await?;
     let buyers = wanted.iter().filter(|one| one.buys);
     let buyers: Vec<ProfileId> = buyers.map(|one| one.profile).collect();
     for (profile, purchases) in purchases(connection, buyers.clone(), currency).await? {
@@ -92,52 +97,68 @@ fn fragments_of(wanted: &[Wanted]) -> Rows {
     rows
 }
 
-/// Reads the touchpoints of the names that conditions look at, and their properties where they look at these.
+/// Reads the touchpoints that are looked at, with the properties that are.
 async fn touchpoints(
     connection: &impl ConnectionTrait,
     wanted: &[Wanted],
-    needs: &Needs,
+    looks: &Looks,
     reads: &mut Reads,
 ) -> Result<(), DbErr> {
     let rows = fragments_of(wanted);
-    if needs.touchpoints.is_empty() || rows.is_empty() {
+    let Some(first) = wanted.iter().map(|one| one.at).min() else {
+        return Ok(());
+    };
+    if looks.is_empty() || rows.is_empty() {
         return Ok(());
     }
-    let properties = if needs.properties {
+    let properties = if looks.at_properties() {
         "t.properties"
     } else {
         "CAST(NULL AS text)"
     };
-    let (named, names) = match &needs.touchpoints {
-        Names::All => (String::new(), Vec::new()),
-        Names::These(names) => {
-            let list = Engine::of(connection).listed("t.name", 2);
-            let names: Vec<&String> = names.iter().collect();
-            (
-                format!(" AND {list}"),
-                vec![Value::from(serde_json::json!(names).to_string())],
-            )
-        }
-    };
+    let mut values = Vec::new();
+    let looked_at = looked_at(Engine::of(connection), looks, first, &mut values);
     let sql = format!(
         "SELECT given.profile_id, t.id, t.occurred_at, t.received_at, t.position, t.message_id, t.name, t.channel, t.active, \
-         s.name AS source, {properties} AS properties FROM {{rows}} AS given \
-         JOIN touchpoint AS t ON t.fragment_id = given.fragment_id JOIN source AS s ON s.id = t.source_id WHERE true{named}"
+         s.name AS source, {properties} AS properties FROM {{rows}} AS given JOIN fragment AS f ON f.id = given.fragment_id \
+         JOIN touchpoint AS t ON t.fragment_id = f.id AND {IS_CONSIDERED} JOIN source AS s ON s.id = t.source_id WHERE {looked_at}"
     );
-    let query = rows.query(connection, &sql, names);
+    let query = rows.query(connection, &sql, values);
     for row in connection.query_all_raw(query).await? {
         let profile: ProfileId = row.try_get("", "profile_id")?;
-        let happened = happened(&row)?;
+        let happened = happened(&row, looks)?;
         let read = reads.entry(profile).or_default();
         read.touchpoints.push(Arc::new(happened));
     }
     Ok(())
 }
 
-fn happened(row: &QueryResult) -> Result<Happened, DbErr> {
+/// Whether the touchpoint `t` may be looked at from an instant on. Its parameters, from the second on, are added to the values.
+fn looked_at(engine: Engine, looks: &Looks, first: Timestamp, values: &mut Vec<Value>) -> String {
+    let mut listed = |names: Vec<&str>| {
+        values.push(Value::from(serde_json::json!(names).to_string()));
+        engine.listed("t.name", values.len() + 1)
+    };
+    let Some(ever) = looks.ever() else {
+        return "true".to_owned();
+    };
+    let ever = listed(ever);
+    match looks.recent(first) {
+        None => ever,
+        Some((names, since)) => {
+            let since = since.0;
+            let names = names.map_or_else(|| "true".to_owned(), listed);
+            format!("({ever} OR (t.occurred_at > {since} AND {names}))")
+        }
+    }
+}
+
+fn happened(row: &QueryResult, looks: &Looks) -> Result<Happened, DbErr> {
     let channel: String = row.try_get("", "channel")?;
     let position: i64 = row.try_get("", "position")?;
     let properties: Option<Document<_>> = row.try_get("", "properties")?;
+    let properties = properties.map(|document| document.0).unwrap_or_default();
+    let name: String = row.try_get("", "name")?;
     Ok(Happened {
         id: row.try_get("", "id")?,
         order: Order {
@@ -146,12 +167,12 @@ fn happened(row: &QueryResult) -> Result<Happened, DbErr> {
             position: u32::try_from(position).unwrap_or(u32::MAX),
             message_id: row.try_get("", "message_id")?,
         },
-        name: row.try_get("", "name")?,
         channel: channel.parse().unwrap_or(Channel::Other),
         source: row.try_get("", "source")?,
-        properties: properties.map(|document| document.0).unwrap_or_default(),
+        properties: looks.kept(&name, &properties),
         active: row.try_get::<Option<bool>>("", "active")?.unwrap_or(true),
         folded: Folded::default(),
+        name,
     })
 }
 

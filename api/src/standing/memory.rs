@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use lazo_domain::id::ProfileId;
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 
 use super::facts::Read;
 
@@ -29,7 +30,10 @@ pub(crate) struct Memory(Cache<ProfileId, Arc<Known>>);
 impl Default for Memory {
     fn default() -> Self {
         let weight = |_: &ProfileId, known: &Arc<Known>| known.read.weight();
-        Self(Cache::builder().max_capacity(MOST).weigher(weight).build())
+        // Whoever was busy a moment ago is likely to be next, however much is known of them: what is new is always let in.
+        let policy = EvictionPolicy::lru();
+        let cache = Cache::builder().max_capacity(MOST).weigher(weight);
+        Self(cache.eviction_policy(policy).build())
     }
 }
 
@@ -45,6 +49,13 @@ impl Memory {
         (known.version == version && known.definitions == definitions).then_some(known)
     }
 
+    /// Keeps what is known now of those of whom something was known, after it was committed. To others no touchpoint came lately.
+    pub(crate) async fn renew(&self, known: Vec<(ProfileId, Arc<Known>)>) {
+        let known = known.into_iter();
+        let kept = known.filter(|(profile, _)| self.0.contains_key(profile));
+        self.keep(kept.collect()).await;
+    }
+
     /// Keeps what is known of profiles, after it was committed.
     pub(crate) async fn keep(&self, known: Vec<(ProfileId, Arc<Known>)>) {
         for (profile, known) in known {
@@ -57,6 +68,8 @@ impl Read {
     /// How many bytes it takes, about.
     fn weight(&self) -> u32 {
         const ROW: usize = 200;
+        const PART: usize = 350;
+        const SMALL: usize = 64;
         let touchpoints = self.touchpoints.iter().map(|one| {
             let properties = one.properties.iter();
             let properties = properties
@@ -70,9 +83,12 @@ impl Read {
         let scores = self
             .scores
             .values()
-            .map(|scored| ROW * (1 + scored.components.len()));
-        let rows = self.members.len() + self.pins.len() + self.computed.len() + self.history.len();
-        let all = touchpoints.chain(purchases).chain(scores).sum::<usize>() + rows * ROW + ROW;
+            .map(|scored| PART * (1 + scored.components.len()));
+        let rows = self.computed.len() + self.history.len();
+        let small = self.members.len() + self.pins.len();
+        let all = touchpoints.chain(purchases).chain(scores).sum::<usize>()
+            + (rows + 1) * ROW
+            + small * SMALL;
         u32::try_from(all).unwrap_or(u32::MAX)
     }
 }

@@ -6,12 +6,9 @@ use std::sync::Arc;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::evaluate::earliest;
 use lazo_domain::condition::{Because, Facts};
-use lazo_domain::id::{
-    ProfileId, ScoreEntryId, ScoreModelId, SegmentId, SegmentTransitionId, TouchpointId,
-};
+use lazo_domain::id::{ProfileId, ScoreEntryId, SegmentId, SegmentTransitionId, TouchpointId};
 use lazo_domain::lifecycle;
 use lazo_domain::profile::typed_rows_of;
-use lazo_domain::score::Scored;
 use lazo_domain::standing::{Definitions, Standing};
 use uuid::Uuid;
 
@@ -19,7 +16,7 @@ use super::Cause;
 use super::facts::{Read, facts};
 use super::memory::Known;
 use super::settle::{Settled, Subject};
-use super::store::{Changed, History, Member, Own, ScoreEntry, Transition};
+use super::store::{Changed, History, Member, Own, ScoreEntry, Scores, Transition};
 
 /// How many instants of the past are looked at one after another where nobody did when they came.
 const MAX_INSTANTS: usize = 64;
@@ -89,7 +86,7 @@ pub(super) struct Moves<'a> {
     read: &'a Read,
     facts: Facts<'a>,
     members: BTreeMap<SegmentId, Member>,
-    scores: BTreeMap<ScoreModelId, Scored>,
+    scores: Scores,
     place: Place,
 }
 
@@ -97,11 +94,6 @@ impl<'a> Moves<'a> {
     pub(super) fn new(settled: Settled<'a>, subject: &'a Subject<'a>, read: &'a Read) -> Self {
         let now = settled.now;
         let namespaces = subject.namespaces.iter().copied();
-        // What time alone changed is decided as of when it did, however late that is.
-        let at = match (subject.cause, subject.row.next_evaluation_at) {
-            (Cause::Time, Some(due)) => due.min(now),
-            _ => now,
-        };
         Self {
             facts: facts(subject.row, namespaces, read, settled.locale),
             members: read.members.clone(),
@@ -109,8 +101,8 @@ impl<'a> Moves<'a> {
             place: Place {
                 profile: subject.row.id,
                 cause: subject.cause,
-                touchpoint: subject.came.last().map(|one| one.id),
-                at,
+                touchpoint: subject.came.last,
+                at: subject.decided_at(now),
             },
             settled,
             subject,
@@ -186,13 +178,6 @@ impl<'a> Moves<'a> {
     fn score(&mut self, standing: &Standing, changed: &mut Changed, ids: Ids<'_>) {
         let at = self.place.at;
         let mut left = std::mem::take(&mut self.scores);
-        let none = Scored {
-            value: None,
-            grade: None,
-            until: None,
-            components: Vec::new(),
-            coverage: None,
-        };
         let mut entries = Vec::new();
         for (model, scored) in &standing.scores {
             let before = left.remove(model);
@@ -201,18 +186,20 @@ impl<'a> Moves<'a> {
             });
             let is_nothing = before.is_none() && scored.value.is_none();
             if !is_same && !is_nothing {
-                entries.push((*model, scored.clone()));
+                entries.push((*model, scored.value, scored.grade.clone()));
             }
-            self.scores.insert(*model, scored.clone());
+            let kept = before.filter(|before| **before == *scored);
+            let kept = kept.unwrap_or_else(|| Arc::new(scored.clone()));
+            self.scores.insert(*model, kept);
         }
-        entries.extend(left.into_keys().map(|model| (model, none.clone())));
-        for (model, scored) in entries {
+        entries.extend(left.into_keys().map(|model| (model, None, None)));
+        for (model, value, grade) in entries {
             changed.scores.entries.push(ScoreEntry {
                 id: ScoreEntryId(ids()),
                 profile: self.place.profile,
                 model,
-                value: scored.value.map(|value| value.at(at).get()),
-                grade: scored.grade,
+                value: value.map(|value| value.at(at).get()),
+                grade,
                 at,
                 cause: self.place.cause,
                 touchpoint: self.place.touchpoint,
@@ -323,7 +310,7 @@ impl<'a> Moves<'a> {
         let mut moved = false;
         for (model, scored) in &self.scores {
             if before.get(model) != Some(scored) {
-                let kept = (profile, *model, scored.clone(), self.settled.now);
+                let kept = (profile, *model, Arc::clone(scored), self.settled.now);
                 changed.scores.scores.push(kept);
                 moved = true;
             }

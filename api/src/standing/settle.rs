@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{FragmentId, ProfileId};
+use lazo_domain::id::{FragmentId, ProfileId, TouchpointId};
 use lazo_domain::identity::Namespace;
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::standing::Definitions;
@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::Cause;
+use super::busy;
 use super::facts::{Happened, Locale, Read, Reads};
 use super::load::{self, Wanted};
 use super::memory::{Known, Memory};
@@ -29,12 +30,23 @@ pub(crate) struct Subject<'a> {
     pub(crate) namespaces: BTreeSet<&'a Namespace>,
     /// Why it is decided.
     pub(crate) cause: Cause,
-    /// The touchpoints that came to it; the last one is what it is decided for.
-    pub(crate) came: Vec<Arc<Happened>>,
+    /// What came to it.
+    pub(crate) came: Came,
     /// Whether nobody knew it before.
     pub(crate) is_new: bool,
     /// Whether its purchases may have changed.
     pub(crate) ordered: bool,
+}
+
+/// The touchpoints that came to a profile.
+#[derive(Default)]
+pub(crate) struct Came {
+    /// The last of them, for which the profile is decided.
+    pub(crate) last: Option<TouchpointId>,
+    /// How many they are.
+    pub(crate) count: u64,
+    /// Those that definitions look at.
+    pub(crate) looked_at: Vec<Arc<Happened>>,
 }
 
 /// A profile that is no more.
@@ -94,13 +106,21 @@ async fn reads(
 ) -> Result<Reads, DbErr> {
     let (definitions, needs) = (settled.definitions, settled.definitions.needs());
     let currency = &settled.locale.currency;
+    let considered = busy::considered(connection, subjects).await?;
     let mut kept = Reads::new();
     let (mut wanted, mut ordered) = (Vec::new(), Vec::new());
     for subject in subjects {
         let row = subject.row;
+        let came = &subject.came.looked_at;
+        // Of those that came late, what is noted of the fragment to which each came decides.
+        let is_whole = considered.get(&row.id).is_none_or(|considered| {
+            let is_late = |one: &Arc<Happened>| one.order.occurred_at < considered.from;
+            !considered.moved && !came.iter().any(is_late)
+        });
         let mut read = if subject.is_new {
             Read::default()
-        } else if let Some(known) = recall(memory, subject, definitions.version()).await {
+        } else if is_whole && let Some(known) = recall(memory, subject, definitions.version()).await
+        {
             known.read.clone()
         } else {
             wanted.push(Wanted {
@@ -108,12 +128,15 @@ async fn reads(
                 fragments: subject.fragments.clone(),
                 buys: row.summary.orders > 0,
                 all: subject.cause == Cause::Definition,
+                at: subject.decided_at(settled.now),
             });
             continue;
         };
-        let came = subject.came.iter();
-        let came = came.filter(|one| needs.touchpoints.contains(&one.name));
-        read.touchpoints.extend(came.cloned());
+        read.touchpoints.extend(came.iter().cloned());
+        read.touchpoints.retain(|one| {
+            let at = one.order.occurred_at;
+            needs.touchpoints.wants(&one.name, at, settled.now)
+        });
         if subject.ordered {
             ordered.push(row.id);
         }
@@ -124,6 +147,7 @@ async fn reads(
         fragments: Vec::new(),
         buys: true,
         all: true,
+        at: settled.now,
     }));
     let mut reads = load::read(connection, &wanted, definitions, currency).await?;
     for (profile, purchases) in load::purchases(connection, ordered, currency).await? {
@@ -135,12 +159,24 @@ async fn reads(
     Ok(reads)
 }
 
+impl Subject<'_> {
+    /// The first instant at which it is decided: what time alone changed is decided as of when it did, however late that is.
+    pub(super) fn decided_at(&self, now: Timestamp) -> Timestamp {
+        match (self.cause, self.row.next_evaluation_at) {
+            (Cause::Time, Some(due)) => due.min(now),
+            _ => now,
+        }
+    }
+}
+
 /// What is kept of a profile, if it is all there was before the transaction.
 async fn recall(memory: &Memory, subject: &Subject<'_>, definitions: i64) -> Option<Arc<Known>> {
-    if subject.cause != Cause::Touchpoint {
-        return None;
-    }
-    let before = subject.row.version - 1;
+    let before = match subject.cause {
+        // It has counted this change already.
+        Cause::Touchpoint => subject.row.version - 1,
+        Cause::Time => subject.row.version,
+        _ => return None,
+    };
     memory.recall(subject.row.id, before, definitions).await
 }
 

@@ -5,10 +5,11 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use lazo_domain::clock::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Step;
+use super::{Step, Sweeper};
 use crate::app::App;
 use crate::error::Error;
 use crate::{lifecycle, score};
@@ -17,6 +18,12 @@ use crate::{lifecycle, score};
 const TICK: Duration = Duration::from_millis(250);
 /// How often is looked whether the population is to be measured again.
 const MEASURING: Duration = Duration::from_mins(1);
+/// So many at once that are due come before the sweep,
+const MANY: usize = 50;
+/// which then has a turn in so many.
+const TURN_OF_THE_SWEEP: u64 = 4;
+/// By how much the clock may go back before everybody is decided anew, in milliseconds.
+const GONE_BACK: i64 = 60_000;
 /// How long is waited after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -29,12 +36,17 @@ pub fn start(app: App, stop: CancellationToken) -> JoinHandle<()> {
     })
 }
 
-async fn deciding(app: &App) -> Infallible {
+async fn deciding(app: &App) {
     while super::sweep::begin_first(app).await.is_err() {
         tokio::time::sleep(AFTER_FAILURE).await;
     }
-    loop {
-        let pause = match round(app).await {
+    let (mut sweeper, mut latest) = (Sweeper::default(), app.now());
+    for number in 0_u64.. {
+        let done = async {
+            heed_the_clock(app, &mut latest).await?;
+            round(app, &mut sweeper, number).await
+        };
+        let pause = match done.await {
             Ok(true) => Duration::ZERO,
             Ok(false) => TICK,
             Err(error) => {
@@ -48,6 +60,20 @@ async fn deciding(app: &App) -> Infallible {
         };
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Begins to decide everybody anew where the clock went back: who was decided for a time that is still to come has no instant any more
+/// at which that would be seen.
+async fn heed_the_clock(app: &App, latest: &mut Timestamp) -> Result<(), Error> {
+    let now = app.now();
+    if now.plus_millis(GONE_BACK) < *latest {
+        tracing::warn!("the clock went back: where profiles stand is decided anew");
+        let transaction = app.db().begin().await?;
+        super::sweep::begin(&transaction, now).await?;
+        transaction.commit().await?;
+    }
+    *latest = now;
+    Ok(())
 }
 
 async fn measuring(app: &App) -> Infallible {
@@ -64,15 +90,16 @@ async fn measuring(app: &App) -> Infallible {
     }
 }
 
-/// Does one step of what is due and one of the sweep. Returns whether there may be more to do at once.
-async fn round(app: &App) -> Result<bool, Error> {
-    let mut more = false;
+/// Does one step of what is due, and one of the sweep where not many are due. Returns whether there may be more to do at once.
+async fn round(app: &App, sweeper: &mut Sweeper, number: u64) -> Result<bool, Error> {
+    let mut due = 0;
     if super::store::is_due(app.db().read(), app.now()).await? {
-        more |= app.writer().stand(Step::Due).await? > 0;
+        due = app.writer().stand(Step::Due).await?;
     }
-    let progress = super::sweep::progress(app.db().read()).await?;
-    if progress.is_some_and(|progress| progress.completed < progress.target) {
-        more |= app.writer().stand(Step::Sweep).await? > 0;
+    // Who is due has an instant to be kept.
+    if due >= MANY && !number.is_multiple_of(TURN_OF_THE_SWEEP) {
+        return Ok(true);
     }
-    Ok(more)
+    let swept = sweeper.step(app).await?;
+    Ok(due + swept > 0)
 }

@@ -8,6 +8,7 @@ use lazo_domain::condition::evaluate::Folded;
 use lazo_domain::id::{FragmentId, ProfileId, QuarantineId, TouchpointId};
 use lazo_domain::identity::{Mention, Trust};
 use lazo_domain::profile::{Delta, Stamp, is_personal};
+use lazo_domain::standing::Looks;
 use lazo_domain::touchpoint::{Disposition, Kind, Note, Touchpoint};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use crate::cache::hot::COMMIT;
 use crate::db::take_from_each;
 use crate::quarantine::ALREADY_REPLAYED;
 use crate::quarantine::store::{self as quarantine, Held};
-use crate::standing::Happened;
+use crate::standing::{Came, Happened};
 use crate::touchpoint::store::{self as touchpoints, Known, Message, MessageKey, Placed};
 use crate::touchpoint::{Answer, Content, Incoming, Speaker, Status};
 
@@ -98,16 +99,22 @@ pub(super) async fn record(
         touchpoints::insert(&mut writes, placed);
         writes.execute(connection).await?;
         changes.profiles = state.finish(connection, now).await?;
-        let mut came: HashMap<ProfileId, Vec<Arc<Happened>>> = HashMap::new();
+        let definitions = context.definitions.current(connection).await?;
+        let looks = &definitions.needs().touchpoints;
+        let mut came: HashMap<ProfileId, Came> = HashMap::new();
         for (place, id, item, touchpoint) in &fresh {
             let home = homes.get(place);
             if let Some(profile) = home.and_then(|home| state.profile_of(home.fragment)) {
-                let happened = happened(*id, item, touchpoint);
-                came.entry(profile).or_default().push(Arc::new(happened));
+                let came = came.entry(profile).or_default();
+                came.last = Some(*id);
+                came.count += 1;
+                let happened = happened(*id, item, touchpoint, looks, now);
+                came.looked_at.extend(happened.map(Arc::new));
             }
         }
         // On the heap, as it is large beside what goes on around it.
-        changes.known = Box::pin(state.stand(connection, context, came, now, &mut ids)).await?;
+        let stand = state.stand(connection, context, &definitions, came, now, &mut ids);
+        changes.known = Box::pin(stand).await?;
     }
     let held = hold(connection, items, &fates, now, &mut ids).await?;
 
@@ -202,18 +209,25 @@ async fn claim(
     Ok((fates, touchpoints::known(connection, taken).await?))
 }
 
-/// A touchpoint as conditions see it.
-fn happened(id: TouchpointId, item: &Incoming, touchpoint: &Touchpoint) -> Happened {
-    Happened {
+/// A touchpoint as conditions see it; none if they do not look at it.
+fn happened(
+    id: TouchpointId,
+    item: &Incoming,
+    touchpoint: &Touchpoint,
+    looks: &Looks,
+    now: Timestamp,
+) -> Option<Happened> {
+    let (name, at) = (&touchpoint.name, touchpoint.clocks.occurred_at);
+    looks.wants(name, at, now).then(|| Happened {
         id,
         order: touchpoint.order_key(),
         name: touchpoint.name.clone(),
         channel: touchpoint.channel,
         source: item.source.name.clone(),
-        properties: touchpoint.properties.clone(),
+        properties: looks.kept(name, &touchpoint.properties),
         active: touchpoint.active,
         folded: Folded::default(),
-    }
+    })
 }
 
 fn mention(item: &Incoming, touchpoint: &Touchpoint) -> Mention {

@@ -116,9 +116,17 @@ pub(super) async fn merge(context: &Context, merge: &MergeByHand) -> Result<Merg
     let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
+    let definitions = context.definitions.current(&transaction).await?;
     let nothing_came = HashMap::new();
     let known = state
-        .stand(&transaction, context, nothing_came, now, &mut ids)
+        .stand(
+            &transaction,
+            context,
+            &definitions,
+            nothing_came,
+            now,
+            &mut ids,
+        )
         .await?;
     let changes = Changes {
         known,
@@ -186,9 +194,17 @@ pub(super) async fn unmerge(
     let changed = state
         .store(&transaction, &context.currency, now, &mut ids)
         .await?;
+    let definitions = context.definitions.current(&transaction).await?;
     let nothing_came = HashMap::new();
     let known = state
-        .stand(&transaction, context, nothing_came, now, &mut ids)
+        .stand(
+            &transaction,
+            context,
+            &definitions,
+            nothing_came,
+            now,
+            &mut ids,
+        )
         .await?;
     let changes = Changes {
         known,

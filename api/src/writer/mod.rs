@@ -44,7 +44,7 @@ use crate::error::Error;
 use crate::ids::IdSource;
 use crate::metrics::{Meters, WriterMeters};
 use crate::profile::hot::HotProfile;
-use crate::standing::{Kept, Locale, Memory as StandingMemory, Step};
+use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace, Step};
 use crate::touchpoint::{Answer, Incoming};
 use command::Command;
 use line::Line;
@@ -87,6 +87,7 @@ pub(crate) struct Context {
     pub(crate) definitions: Kept,
     pub(crate) locale: Locale,
     pub(crate) memory: StandingMemory,
+    pub(crate) pace: Pace,
 }
 
 /// A handle on the writer.

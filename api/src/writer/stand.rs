@@ -2,40 +2,132 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::ProfileId;
-use sea_orm::{ConnectionTrait, DbErr};
+use lazo_domain::standing::Definitions;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use super::Context;
 use super::changes::Changes;
 use super::state::State;
+use super::task::is_passing;
+use crate::error::Error;
 use crate::profile::store::ProfileRow;
-use crate::standing::{self, Cause, Gone, Happened, Known, Settled, Settlement, Step, Subject};
+use crate::standing::{self, Came, Cause, Gone, Known, Settled, Settlement, Step, Subject};
+
+/// How long a profile that cannot be decided is left alone, in milliseconds.
+const LEFT_ALONE: i64 = 3_600_000;
 
 /// Decides the profiles of a step. Returns how many they were.
+///
+/// Where that fails for good for whoever is next, they are halved until those are found for whom it does, so that all others are decided.
 pub(super) async fn stand(context: &Context, step: &Step) -> Result<usize, DbErr> {
-    let now = context.clock.now();
+    let mut profiles = Vec::new();
+    match take_and_decide(context, step, &mut profiles).await {
+        Err(error) if can_be_halved(step, &profiles) && !is_passing(&error) => {
+            halve(context, step, &profiles).await?;
+        }
+        outcome => outcome?,
+    }
+    Ok(profiles.len())
+}
+
+/// Whether it may be one of the profiles that keeps all of them from being decided. A person is told that it cannot be done.
+fn can_be_halved(step: &Step, profiles: &[ProfileId]) -> bool {
+    !profiles.is_empty() && !matches!(step, Step::Profiles(_))
+}
+
+/// Decides the profiles of a step, and says which they are.
+async fn take_and_decide(
+    context: &Context,
+    step: &Step,
+    profiles: &mut Vec<ProfileId>,
+) -> Result<(), DbErr> {
     let transaction = context.db.begin().await?;
-    let (profiles, cause) = standing::take(&transaction, step, now).await?;
-    let state = State::load_profiles(&transaction, &profiles).await?;
+    // How long others waited for their turn is not what the profiles take.
+    let began = Instant::now();
+    let now = context.clock.now();
+    *profiles = standing::take(&transaction, step, now, context.pace.size()).await?;
+    let due = decide(context, transaction, profiles, step.cause(), now).await?;
+    let waited = due.filter(|_| *step == Step::Due);
+    let waited = waited.map_or(0, |due| now.0.saturating_sub(due.0));
+    context.pace.took(profiles.len(), began.elapsed(), waited);
+    Ok(())
+}
+
+/// Decides those of the profiles for whom that does not fail, and puts the others off.
+async fn halve(context: &Context, step: &Step, profiles: &[ProfileId]) -> Result<(), DbErr> {
+    let mut open = vec![profiles];
+    while let Some(some) = open.pop() {
+        let transaction = context.db.begin().await?;
+        let now = context.clock.now();
+        let decided = decide(context, transaction, some, step.cause(), now).await;
+        match (decided, some) {
+            (Ok(_), _) => {}
+            (Err(error), _) if is_passing(&error) => return Err(error),
+            (Err(error), [profile]) => put_off(context, *profile, &error).await?,
+            (Err(_), _) => {
+                let (first, second) = some.split_at(some.len() / 2);
+                open.extend([second, first].into_iter().filter(|half| !half.is_empty()));
+            }
+        }
+    }
+    if !matches!(step, Step::Sweep(_)) {
+        return Ok(());
+    }
+    // Now the sweep can go on behind them, if no other process has taken it on meanwhile.
+    let transaction = context.db.begin().await?;
+    let now = context.clock.now();
+    let next = standing::take(&transaction, step, now, profiles.len()).await?;
+    if next == profiles {
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+async fn put_off(context: &Context, profile: ProfileId, error: &DbErr) -> Result<(), DbErr> {
+    tracing::error!(
+        %profile,
+        error = Error::from(error.clone()).for_the_log(),
+        "a profile cannot be decided and is left alone for an hour"
+    );
+    let transaction = context.db.begin().await?;
+    let until = context.clock.now().plus_millis(LEFT_ALONE);
+    standing::store::put_off(&transaction, profile, until).await?;
+    transaction.commit().await
+}
+
+/// Decides profiles and commits. Returns the instant at which the first of them was due.
+async fn decide(
+    context: &Context,
+    transaction: DatabaseTransaction,
+    profiles: &[ProfileId],
+    cause: Cause,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbErr> {
+    let state = State::load_profiles(&transaction, profiles).await?;
+    let due = state.profiles.values();
+    let due = due.filter_map(|row| row.next_evaluation_at).min();
     let mut ids = || context.ids.next::<Uuid>(now);
     let subjects = profiles
         .iter()
         .filter_map(|id| state.profiles.get(id))
-        .filter_map(|row| state.subject(row, cause, Vec::new()));
+        .filter_map(|row| state.subject(row, cause, Came::default()));
     let subjects: Vec<_> = subjects.collect();
+    let definitions = context.definitions.current(&transaction).await?;
     let settled = context
-        .settle(&transaction, &subjects, &[], now, &mut ids)
+        .settle(&transaction, &definitions, &subjects, &[], now, &mut ids)
         .await?;
-    let mut changes = match settled.versions.as_slice() {
+    let changes = match settled.versions.as_slice() {
         [] => Changes::default(),
         _ => Changes::numbered(&transaction, settled.versions).await?,
     };
-    changes.known = settled.known;
     context.commit(transaction, changes).await?;
-    Ok(profiles.len())
+    context.memory.renew(settled.known).await;
+    Ok(due)
 }
 
 impl State {
@@ -44,7 +136,8 @@ impl State {
         &self,
         connection: &impl ConnectionTrait,
         context: &Context,
-        mut came: HashMap<ProfileId, Vec<Arc<Happened>>>,
+        definitions: &Definitions,
+        mut came: HashMap<ProfileId, Came>,
         now: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Vec<(ProfileId, Arc<Known>)>, DbErr> {
@@ -66,17 +159,12 @@ impl State {
         }
         // All of them have counted a change already.
         let settled = context
-            .settle(connection, &subjects, &gone, now, ids)
+            .settle(connection, definitions, &subjects, &gone, now, ids)
             .await?;
         Ok(settled.known)
     }
 
-    fn subject<'a>(
-        &'a self,
-        row: &'a ProfileRow,
-        cause: Cause,
-        came: Vec<Arc<Happened>>,
-    ) -> Option<Subject<'a>> {
+    fn subject<'a>(&'a self, row: &'a ProfileRow, cause: Cause, came: Came) -> Option<Subject<'a>> {
         let node = self.graph.profile(row.id)?;
         let named = node.identifiers.iter();
         let named =
@@ -98,14 +186,14 @@ impl Context {
     async fn settle(
         &self,
         connection: &impl ConnectionTrait,
+        definitions: &Definitions,
         subjects: &[Subject<'_>],
         gone: &[Gone],
         now: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Settlement, DbErr> {
-        let definitions = self.definitions.current(connection).await?;
         let settled = Settled {
-            definitions: &definitions,
+            definitions,
             locale: self.locale,
             now,
         };

@@ -207,7 +207,8 @@ async fn record(context: &Context, outage: &Outage, items: &[&Incoming]) -> Vec<
     answers
 }
 
-fn is_passing(error: &DbErr) -> bool {
+/// Whether the same may succeed later.
+pub(super) fn is_passing(error: &DbErr) -> bool {
     Error::from(error.clone()).is_passing()
 }
 

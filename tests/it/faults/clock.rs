@@ -5,6 +5,7 @@ use std::time::Duration;
 use lazo_tests::{
     Engine::{self, Postgres},
     clock::HOUR,
+    segment::track,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -16,7 +17,7 @@ use super::{
     load::{Load, Plan},
     pick,
     report::Report,
-    seed,
+    seed, until,
 };
 
 #[rstest]
@@ -36,9 +37,25 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
     ];
     let signed = world.server.cli_ok(&an_hour).await.trim().to_owned();
     let signed = world.server.platform(Some(signed));
+    let admin = world.admin();
+    let recent = admin
+        .segment("recent", "performed('Viewed', within 90m)")
+        .await;
+    let quiet = admin
+        .segment(
+            "quiet",
+            "has(customer_id) AND NOT performed('Viewed', within 90m)",
+        )
+        .await;
+    world.sender().accept(track("Viewed").user("ana")).await;
     let status = async |offset: i64| {
         world.server.move_clock(offset).await;
         signed.send(READ, json!({})).await.status.as_u16()
+    };
+    // Ana is in one of the two at each instant, and the load's people never did what is asked for.
+    let stands = async |segments: &[&str]| {
+        let is_so = || async { admin.standing("ana").await.whole["segments"] == json!(segments) };
+        until(Duration::from_secs(10), "the customer stands there", is_so).await
     };
     world.token = opaque;
     let load = Load::start(&[world.door()], &Plan::new(seed));
@@ -46,16 +63,25 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
 
     sleep(pause).await;
     let now = status(0).await;
+    let mut settled = vec![stands(&["recent"]).await];
     let later = status(2 * HOUR).await;
+    settled.push(stands(&["quiet"]).await);
     sleep(pause).await;
     let earlier = status(-2 * HOUR).await;
+    settled.push(stands(&["quiet"]).await);
     sleep(pause).await;
     let now_again = status(0).await;
+    settled.push(stands(&["recent"]).await);
     sleep(pause).await;
 
     let ledger = load.finish().await;
     let count = Count::of(world.server.database(), &ledger.acknowledged()).await;
+    for segment in [&recent, &quiet] {
+        admin.swept(segment).await;
+    }
+    world.is_what_its_touchpoints_say().await;
     report.runs(3);
+    report.recovered(settled.into_iter().max().unwrap_or_default());
     report.counted(&count);
     report.publish();
     count.holds();

@@ -3,6 +3,8 @@
 //! Load generator, server and databases share the machine, and a machine drifts by a third within minutes. So what is compared is
 //! measured in turns within one run, and each number is the median of several rounds.
 
+pub mod customer;
+pub mod definitions;
 pub mod engines;
 pub mod histogram;
 pub mod http;
@@ -79,6 +81,9 @@ pub async fn run(options: Options) -> String {
     if wanted("ingestion") {
         sections::ingestion::run(&mut bench).await;
     }
+    if wanted("standing") {
+        sections::standing::run(&mut bench).await;
+    }
     if wanted("reads") {
         sections::reads::run(&mut bench).await;
     }
@@ -87,6 +92,9 @@ pub async fn run(options: Options) -> String {
     }
     if wanted("previews") {
         sections::previews::run(&mut bench).await;
+    }
+    if wanted("timer") {
+        sections::timer::run(&mut bench).await;
     }
     if wanted("resources") {
         sections::resources::run(&mut bench).await;

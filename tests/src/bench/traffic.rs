@@ -88,6 +88,11 @@ impl Traffic {
         }
     }
 
+    /// The header of its requests that names the source.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
     /// A number below a bound (xorshift64*, <https://doi.org/10.18637/jss.v008.i14>).
     fn below(&mut self, bound: u64) -> u64 {
         self.state ^= self.state >> 12;

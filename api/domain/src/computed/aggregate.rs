@@ -44,6 +44,24 @@ pub enum Aggregate {
     LastAt,
 }
 
+impl Aggregate {
+    /// The property that it is about; none of those about touchpoints themselves.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Self::Count | Self::FirstAt | Self::LastAt => None,
+            Self::Sum(property)
+            | Self::Min(property)
+            | Self::Max(property)
+            | Self::Mean(property)
+            | Self::First(property)
+            | Self::Last(property)
+            | Self::MostFrequent(property)
+            | Self::DistinctCount(property)
+            | Self::DistinctValues { property, .. } => Some(property),
+        }
+    }
+}
+
 /// What purchases are brought to. Amounts are numbers in major units of the deployment's currency; purchases in another are left out
 /// of amounts.
 ///

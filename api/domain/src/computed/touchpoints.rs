@@ -12,8 +12,7 @@ use super::watch::{Counted, Finding, watch};
 use super::{Aggregate, Computed};
 use crate::clock::Timestamp;
 use crate::condition::evaluate::facts::Dated;
-use crate::condition::evaluate::matcher::{Frozen, Matcher, thaw};
-use crate::condition::evaluate::slide::ahead;
+use crate::condition::evaluate::matcher::{Frozen, Passing, thaw};
 use crate::condition::evaluate::{Decision, Evidence, Facts, Known, Named, TouchpointFact, exact};
 use crate::condition::{Filter, Window};
 use crate::id::TouchpointId;
@@ -27,11 +26,8 @@ pub(super) fn value(
 ) -> Known<Computed> {
     let first = OnceCell::new();
     let decision = thaw(now, |at| {
-        let matcher = Matcher::new(filter, at);
-        let matched: Vec<_> = ahead(window, facts.touchpoints(), at)
-            .iter()
-            .filter(|touchpoint| matcher.passes(touchpoint))
-            .collect();
+        let passing = Passing::new(filter, facts, at);
+        let matched: Vec<_> = passing.ahead(window).collect();
         let found = finding(measure, window, &matched, at);
         let (outcome, until) = (found.outcome.clone(), found.until);
         // The first instant that is looked at is `now`.
@@ -42,7 +38,7 @@ pub(super) fn value(
         };
         Frozen {
             decision,
-            thaws: matcher.thaws(facts.touchpoints()),
+            thaws: passing.thaws(),
         }
     });
     let (outcome, decisive) = first

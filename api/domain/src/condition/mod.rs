@@ -13,6 +13,7 @@ pub mod text;
 mod leaf;
 mod number;
 mod time;
+mod turns;
 mod value;
 
 pub use evaluate::{Because, Decision, Evaluation, Facts, decide, evaluate};
@@ -23,6 +24,7 @@ pub use leaf::{
 };
 pub use number::{Number, NumberError};
 pub use time::{Span, SpanError, TimeTest, Window};
+pub use turns::time_may_make_true;
 pub use value::{Comparison, Scalar, TextTest, ValueTest};
 
 use serde::{Deserialize, Serialize};

@@ -48,7 +48,7 @@ impl Number {
 }
 
 /// A float without a fraction and below 2^53 as an integer: its significand, shifted to where its exponent says.
-fn whole(number: f64) -> Option<i64> {
+pub(super) fn whole(number: f64) -> Option<i64> {
     const SIGNIFICAND_BITS: u32 = f64::MANTISSA_DIGITS - 1;
     const IMPLICIT_ONE: u64 = 1 << SIGNIFICAND_BITS;
     // The exponent of a significand that is read as an integer.

@@ -5,10 +5,12 @@
 
 mod decide;
 mod definitions;
+mod looks;
 mod needs;
 #[cfg(test)]
 mod tests;
 
 pub use decide::{Membership, Pins, Standing};
 pub use definitions::{ComputedTrait, Defined, Definitions, ScoreModel, Segment};
-pub use needs::{Names, Needs};
+pub use looks::Looks;
+pub use needs::Needs;

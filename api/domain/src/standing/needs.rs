@@ -1,56 +1,15 @@
 //! What has to be known of a profile to decide where it stands.
 
-use std::collections::BTreeSet;
-
+use super::Looks;
 use crate::computed;
-use crate::condition::{Condition, Filter, Measure};
+use crate::condition::{Condition, Filter, Measure, Window};
 use crate::score::{self, Kind, Model, When};
-
-/// Names of touchpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// All names there are.
-    All,
-    /// These alone.
-    These(BTreeSet<String>),
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self::These(BTreeSet::new())
-    }
-}
-
-impl Names {
-    /// Whether a touchpoint of this name is among them.
-    pub fn contains(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(names) => names.contains(name),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Self::These(names) if names.is_empty())
-    }
-
-    fn add(&mut self, names: &[String]) {
-        match self {
-            Self::All => {}
-            Self::These(_) if names.is_empty() => *self = Self::All,
-            Self::These(these) => these.extend(names.iter().cloned()),
-        }
-    }
-}
 
 /// What definitions ask for, beyond what every profile has at hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// The names of the touchpoints that are looked at.
-    pub touchpoints: Names,
-    /// Whether properties of touchpoints are looked at.
-    pub properties: bool,
+    /// The touchpoints that are looked at.
+    pub touchpoints: Looks,
     /// Whether purchases are looked at.
     pub purchases: bool,
 }
@@ -65,12 +24,12 @@ impl Needs {
                 Condition::All(parts) | Condition::Any(parts) => open.extend(parts),
                 Condition::Not(part) => open.push(part),
                 Condition::Touchpoint(test) => {
-                    needs.filter(&test.filter);
-                    needs.properties |= reads_property(&test.measure);
+                    needs.filter(&test.filter, test.window, property(&test.measure));
                 }
                 Condition::Sequence(test) => {
-                    needs.filter(&test.first);
-                    needs.filter(&test.then);
+                    needs.filter(&test.first, test.window, None);
+                    // What follows comes after what is in the window.
+                    needs.filter(&test.then, test.window, None);
                 }
                 Condition::Purchase(_) => needs.purchases = true,
                 _ => {}
@@ -88,7 +47,9 @@ impl Needs {
         for rule in &points.rules {
             match &rule.when {
                 When::Holds(_) => {}
-                When::Once { filter, .. } | When::Each { filter, .. } => self.filter(filter),
+                When::Once { filter, window } | When::Each { filter, window, .. } => {
+                    self.filter(filter, *window, None);
+                }
             }
         }
     }
@@ -96,28 +57,29 @@ impl Needs {
     /// Adds what a computed trait asks for.
     pub fn computed(&mut self, definition: &computed::Definition) {
         match &definition.of {
-            computed::Of::Touchpoints { filter, .. } => {
-                self.filter(filter);
-                self.properties = true;
+            computed::Of::Touchpoints { filter, measure } => {
+                self.filter(filter, definition.window, measure.property());
             }
             computed::Of::Purchases { .. } => self.purchases = true,
         }
     }
 
-    /// Adds the touchpoints that pass a filter.
-    fn filter(&mut self, filter: &Filter) {
-        self.touchpoints.add(&filter.names);
-        self.properties |= !filter.properties.is_empty();
+    /// Adds the touchpoints of a window that pass a filter, with the property of them that is measured.
+    fn filter(&mut self, filter: &Filter, window: Window, measured: Option<&str>) {
+        let tested = filter.properties.iter();
+        let tested = tested.map(|property| property.name.as_str());
+        let properties: Vec<&str> = tested.chain(measured).collect();
+        self.touchpoints.add(&filter.names, window, &properties);
     }
 }
 
-fn reads_property(measure: &Measure) -> bool {
+fn property(measure: &Measure) -> Option<&str> {
     match measure {
-        Measure::Count(_) | Measure::First(_) | Measure::Last(_) => false,
-        Measure::Sum(..)
-        | Measure::Min(..)
-        | Measure::Max(..)
-        | Measure::Mean(..)
-        | Measure::Distinct(..) => true,
+        Measure::Count(_) | Measure::First(_) | Measure::Last(_) => None,
+        Measure::Sum(name, _)
+        | Measure::Min(name, _)
+        | Measure::Max(name, _)
+        | Measure::Mean(name, _)
+        | Measure::Distinct(name, _) => Some(name),
     }
 }

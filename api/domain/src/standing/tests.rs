@@ -93,8 +93,7 @@ fn conditions_need_what_they_look_at(
     let condition = condition(text);
     let mut needs = Needs::default();
     needs.add([&condition]);
-    let names = names.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(needs.touchpoints, Names::These(names));
-    assert_eq!(needs.properties, properties);
+    assert_eq!(needs.touchpoints.ever(), Some(names.to_vec()));
+    assert_eq!(needs.touchpoints.at_properties(), properties);
     assert!(!needs.purchases);
 }

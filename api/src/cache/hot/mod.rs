@@ -12,6 +12,7 @@ mod flight;
 mod floors;
 mod keeper;
 mod many;
+mod news;
 mod process;
 mod read;
 mod record;
@@ -30,13 +31,14 @@ use futures::future::BoxFuture;
 use lazo_domain::id::ProfileId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::commits::Known;
 use self::flight::Flights;
+use self::news::Teller;
 use self::process::Process;
 use self::redis::Shared;
 use self::store::Store;
@@ -47,6 +49,7 @@ use crate::metrics::Meters;
 
 pub use self::commits::{CACHE_EPOCH, COMMIT, Commits, Reading};
 pub use self::counters::{Counted, Counters};
+pub use self::news::News;
 
 /// How many fills of Redis may run at once.
 const FILLS: usize = 64;
@@ -73,6 +76,7 @@ pub struct Hot<V, E> {
     /// Fills of Redis that may run at once; what is beyond is left out.
     fills: Arc<Semaphore>,
     counters: Arc<Counters>,
+    news: Teller,
 }
 
 impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
@@ -101,6 +105,7 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
             known: Mutex::default(),
             fills: Arc::new(Semaphore::new(FILLS)),
             counters,
+            news: Teller::default(),
         });
         let kept = Arc::clone(&hot);
         let task = tokio::spawn(async move {
@@ -131,6 +136,13 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
     pub fn forget_all(&self) {
         self.counters.forgotten.up();
         self.process.forget_all();
+        self.news.missed();
+    }
+
+    /// Tells from here on what this process learns of commits: of its own at once, of others' as soon as it hears of them, with
+    /// Redis at once and without it within half a second. What is told of is in force, and readers of this process find it.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.news.listen()
     }
 
     /// Shows the operator what it counts; to be called once.
@@ -148,6 +160,7 @@ impl<V: Versioned, E: Clone + Send + Sync + 'static> Hot<V, E> {
         self.counters.put_outs.add(number);
         let Ok(()) = self.process.put_out(commit, changed).await;
         self.known().hear(commit);
+        self.news.changed(changed);
     }
 
     /// What is behind the lock is whole at every instant, so a panic elsewhere does not spoil it.

@@ -6,8 +6,9 @@ use lazo_domain::condition::{Comparison, Filter, Measure, Number, TimeTest, Touc
 use super::{Scope, compare, exact, value};
 use crate::db::{Part, Scalar};
 
-/// Touchpoints with the profiles that they belong to now.
-pub(super) const TOUCHPOINTS: &str = "touchpoint AS t JOIN fragment AS f ON f.id = t.fragment_id";
+/// Touchpoints with the profiles that they belong to now; of busy profiles those that are considered.
+pub(super) const TOUCHPOINTS: &str = "touchpoint AS t JOIN fragment AS f ON f.id = t.fragment_id \
+    AND (f.considered_from IS NULL OR t.occurred_at >= f.considered_from)";
 
 /// Sums of numbers are of millionths, of which bounds have halves.
 const HALVES: i128 = 2;

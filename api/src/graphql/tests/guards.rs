@@ -4,7 +4,7 @@ use super::*;
 use crate::graphql::storefront;
 
 pub(super) const ROOTS: &str = "{ __schema {
-    queryType { name } mutationType { name }
+    queryType { name } mutationType { name } subscriptionType { name }
     types { name kind isOneOf
         fields { name args { name defaultValue type { ...t } } }
         inputFields { name defaultValue type { ...t } } enumValues { name } } } }
@@ -13,8 +13,9 @@ pub(super) const ROOTS: &str = "{ __schema {
 /// One document for each root field, with arguments that fit.
 pub(super) fn documents(schema: &Json) -> Vec<(String, String)> {
     let mut documents = Vec::new();
-    for (operation, root) in [("query", "queryType"), ("mutation", "mutationType")] {
-        let Some(root) = schema[root]["name"].as_str() else {
+    for operation in ["query", "mutation", "subscription"] {
+        let root = format!("{operation}Type");
+        let Some(root) = schema[&root]["name"].as_str() else {
             continue;
         };
         for field in kind_of(schema, root)["fields"].as_array().unwrap() {
@@ -106,6 +107,21 @@ async fn every_root_field_of_the_platform_asks_who_calls_and_for_its_scope() {
         let response = execute(&test, &schema, Some(integration(&[])), &document, json!({})).await;
         assert_eq!(codes(&response), ["FORBIDDEN"], "{document}");
         assert!(!response.data.to_string().contains("__typename"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_transitions_of_a_segment_are_told_to_who_may_read_profiles_too() {
+    let test = TestApp::start().await;
+    let document = "subscription { segmentTransitions(segment: \"seg_x\") { cursor } }";
+    for (scopes, code) in [
+        (vec![Scope::SegmentsRead], "FORBIDDEN"),
+        (vec![Scope::ProfilesRead], "FORBIDDEN"),
+        (vec![Scope::SegmentsRead, Scope::ProfilesRead], "NOT_FOUND"),
+    ] {
+        let caller = Some(integration(&scopes));
+        let told = execute(&test, &platform(&test.app), caller, document, json!({})).await;
+        assert_eq!(codes(&told), [code], "{scopes:?}");
     }
 }
 

@@ -8,6 +8,7 @@ mod schemas;
 mod written;
 
 use async_graphql::{ObjectType, Request, Response, Schema, SubscriptionType, Variables};
+use futures::StreamExt;
 use lazo_domain::access::{Scope, Scopes};
 use lazo_domain::id::TokenId;
 use serde_json::{Value as Json, json};
@@ -27,7 +28,7 @@ pub(crate) fn integration(scopes: &[Scope]) -> Caller {
     }
 }
 
-/// Executes a document as this caller.
+/// Executes a document as this caller; of a subscription it is what is told first.
 pub(crate) async fn execute<
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
@@ -41,6 +42,10 @@ pub(crate) async fn execute<
 ) -> Response {
     let mut request = Request::new(document).variables(Variables::from_json(variables));
     request.data = request_data(&test.app, caller);
+    if document.starts_with("subscription") {
+        let told = schema.execute_stream(request).next().await;
+        return told.expect("it tells something");
+    }
     schema.execute(request).await
 }
 

@@ -15,21 +15,8 @@ pub(super) enum MediaType {
 impl MediaType {
     /// The type that the client likes best; on a tie the one that says more.
     pub(super) fn accepted(headers: &HeaderMap) -> Self {
-        let (mut response, mut json) = (0.0_f32, 0.0_f32);
-        let values = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        for range in values.flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = quality(parts);
-            match essence.as_str() {
-                "application/graphql-response+json" => response = quality,
-                "application/json" => json = quality,
-                _ => {}
-            }
-        }
+        let response = quality_of(headers, "application/graphql-response+json");
+        let json = quality_of(headers, "application/json");
         if response > 0.0 && response >= json {
             Self::GraphqlResponse
         } else {
@@ -51,6 +38,38 @@ impl MediaType {
             Self::Json => StatusCode::OK,
         }
     }
+}
+
+/// The type of server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// Whether the client takes a stream of events. It has to name the type: one that takes anything expects one answer.
+pub(in crate::http) fn takes_events(headers: &HeaderMap) -> bool {
+    quality_of(headers, EVENT_STREAM) > 0.0
+}
+
+/// Whether it takes a stream of events, and no answer of another type that it names.
+pub(super) fn takes_only_events(headers: &HeaderMap) -> bool {
+    takes_events(headers)
+        && quality_of(headers, "application/graphql-response+json") <= 0.0
+        && quality_of(headers, "application/json") <= 0.0
+}
+
+/// How much the client likes a media type that it names; nothing where it does not name it.
+fn quality_of(headers: &HeaderMap, wanted: &str) -> f32 {
+    let values = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut liked = 0.0_f32;
+    for range in values.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let essence = parts.next().unwrap_or_default();
+        if essence.eq_ignore_ascii_case(wanted) {
+            liked = quality(parts);
+        }
+    }
+    liked
 }
 
 fn quality<'a>(mut parameters: impl Iterator<Item = &'a str>) -> f32 {
@@ -97,6 +116,25 @@ mod tests {
     fn the_client_chooses_the_media_type(#[case] accept: &'static str, #[case] chosen: MediaType) {
         let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
         assert_eq!(MediaType::accepted(&headers), chosen);
+    }
+
+    #[rstest]
+    #[case("text/event-stream", true, true)]
+    #[case("Text/Event-Stream; charset=utf-8, */*;q=0.1", true, true)]
+    #[case("text/event-stream;q=0.5, application/json", true, false)]
+    #[case("text/event-stream;q=0", false, false)]
+    #[case("text/*", false, false)]
+    #[case("*/*", false, false)]
+    fn a_client_that_takes_events_names_them(
+        #[case] accept: &'static str,
+        #[case] takes: bool,
+        #[case] only: bool,
+    ) {
+        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+        assert_eq!(
+            (takes_events(&headers), takes_only_events(&headers)),
+            (takes, only)
+        );
     }
 
     #[test]

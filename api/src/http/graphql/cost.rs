@@ -152,6 +152,12 @@ fn measure_operation<'a>(
     if operation.ty == OperationType::Mutation {
         at_most(sums.level, limits.mutations, "mutations")?;
     }
+    if operation.ty == OperationType::Subscription && !has_one_field(&operation.selection_set.node)
+    {
+        return Err(invalid(
+            "A subscription has one field, without fragments and directives around it.",
+        ));
+    }
     let asks_schema = sums.level_schema > 0;
     let depth = if asks_schema && sums.level_data == 0 {
         limits.introspection_depth
@@ -175,6 +181,20 @@ fn measure_operation<'a>(
     at_most(sums.pages, limits.pages, "pages")?;
     affordable(sums.cost, limits.cost)?;
     Ok(sums)
+}
+
+/// Whether the set is one field that is always there. The library passes over what else there may be at the root of a subscription.
+fn has_one_field(set: &SelectionSet) -> bool {
+    match set.items.as_slice() {
+        [only] => match &only.node {
+            Selection::Field(field) => {
+                let is_own = !field.node.name.node.starts_with("__");
+                is_own && field.node.directives.is_empty()
+            }
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+        },
+        _ => false,
+    }
 }
 
 struct Meter<'a> {

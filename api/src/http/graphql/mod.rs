@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod shape;
 mod straight;
+mod stream;
 mod variables;
 
 #[cfg(test)]
@@ -22,7 +23,10 @@ mod tests;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use async_graphql::{Data, Executor, Variables, parser::types::OperationType};
+use async_graphql::{
+    Data, Executor, Variables,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use axum::{
     extract::Request,
     http::{HeaderValue, Method, header},
@@ -31,18 +35,21 @@ use axum::{
 use futures::FutureExt;
 use tracing::{Instrument, field};
 
+pub(super) use accept::takes_events;
 pub use limits::Limits;
 pub use response::refuse;
+pub use stream::{Check, Listener, Streams};
 
 use self::{
-    accept::MediaType,
+    accept::{MediaType, takes_only_events},
     document::{Document, Documents},
     request::Params,
     response::{Cost, ThrottleStatus},
+    stream::{Seat, Telling},
 };
 use super::limits::{Budget, Taken};
 use crate::error::{ApiError, Code};
-use crate::graphql::AnswerSize;
+use crate::graphql::{AnswerSize, Delivery};
 use crate::metrics::{GraphqlMeters, GraphqlOutcome};
 
 /// One schema behind the front. Cheap to clone; all clones share one cache of documents.
@@ -52,6 +59,8 @@ pub struct Endpoint<E> {
     /// Executes what has been found valid.
     quick: Option<E>,
     documents: Documents,
+    /// Where subscriptions are answered; none where there are none.
+    streams: Option<Streams>,
     limits: Arc<Limits>,
     meters: GraphqlMeters,
 }
@@ -64,6 +73,7 @@ impl<E: Executor> Endpoint<E> {
             executor,
             quick: None,
             documents: Documents::new(Arc::clone(&limits)),
+            streams: None,
             limits,
             meters: GraphqlMeters::default(),
         }
@@ -79,6 +89,15 @@ impl<E: Executor> Endpoint<E> {
         }
     }
 
+    /// The same, which answers subscriptions as streams among these.
+    #[must_use]
+    pub fn streaming(self, streams: Streams) -> Self {
+        Self {
+            streams: Some(streams),
+            ..self
+        }
+    }
+
     /// The same, which counts with these meters.
     #[must_use]
     pub fn measured_by(self, meters: GraphqlMeters) -> Self {
@@ -90,10 +109,12 @@ impl<E: Executor> Endpoint<E> {
     /// `data` is what resolvers find in their context during this request alone, as the caller and
     /// its data loaders. Without `introspection`, `__schema` and `__type` answer null.
     pub async fn handle(&self, request: Request, data: Data, introspection: bool) -> Response {
-        self.handle_within(request, data, introspection, None).await
+        self.handle_within(request, data, introspection, None, None)
+            .await
     }
 
-    /// The same for a caller who pays for operations by their cost, where there is a budget.
+    /// The same for a caller who pays for operations by their cost, where there is a budget, and who may listen to a stream of
+    /// events, where there is a listener.
     ///
     /// A document that is refused is paid for as well: reading it is work.
     pub async fn handle_within(
@@ -102,8 +123,11 @@ impl<E: Executor> Endpoint<E> {
         data: Data,
         introspection: bool,
         budget: Option<&Budget>,
+        listener: Option<Listener>,
     ) -> Response {
-        let (response, outcome) = self.answer(request, data, introspection, budget).await;
+        let (response, outcome) = self
+            .answer(request, data, introspection, budget, listener)
+            .await;
         self.meters.answered(outcome);
         response
     }
@@ -114,6 +138,7 @@ impl<E: Executor> Endpoint<E> {
         data: Data,
         introspection: bool,
         budget: Option<&Budget>,
+        listener: Option<Listener>,
     ) -> (Response, GraphqlOutcome) {
         let refused = |response| (response, GraphqlOutcome::Refused);
         let (parts, body) = request.into_parts();
@@ -130,19 +155,31 @@ impl<E: Executor> Endpoint<E> {
             Ok(document) => document,
             Err(error) => {
                 return match pay(budget, REFUSED_COST) {
+                    Ok(_) if self.streams.is_some() && takes_only_events(headers) => {
+                        refused(stream::refuse_document(&error))
+                    }
                     Ok(_) => refused(response::refuse_document(media_type, &error)),
                     Err(throttled) => throttle(media_type, &throttled, None),
                 };
             }
         };
         let operation = document.operation(params.operation_name.as_deref());
+        let asks = |ty| operation.is_some_and(|operation| operation.ty == ty);
+        let streams = self.streams.as_ref();
+        let streams = streams.filter(|_| asks(OperationType::Subscription));
         // A link or an image can make a browser send a GET, so a GET changes nothing.
         if parts.method == Method::GET
+            && streams.is_none()
             && operation.is_some_and(|operation| operation.ty != OperationType::Query)
         {
             let error = ApiError::new(Code::MethodNotAllowed, "Only queries may use GET.");
             return refused(allowing("POST", refuse(headers, &error), &error));
         }
+        let seat = match streams.map(|streams| admit(streams, listener)) {
+            None => None,
+            Some(Ok(seat)) => Some(seat),
+            Some(Err((error, outcome))) => return (refuse(headers, &error), outcome),
+        };
         let cost = operation.map_or(0, |operation| operation.cost);
 
         let cost = match pay(budget, cost) {
@@ -153,6 +190,17 @@ impl<E: Executor> Endpoint<E> {
             }
         };
         self.meters.measured(cost.requested_query_cost);
+        if let Some(seat) = seat {
+            let delivery = stream::delivery(headers);
+            let (parsed, _) = document.to_execute(false);
+            let request = Self::request(params, parsed, data, introspection);
+            let telling = self.telling(request, delivery, budget, cost);
+            // Apart, since the future would be large for the rare case.
+            return match Box::pin(stream::open(seat, telling)).await {
+                Ok(response) => (response, GraphqlOutcome::Success),
+                Err(error) => (refuse(headers, &error), GraphqlOutcome::Failed),
+            };
+        }
         let began = Instant::now();
         let executed = self.execute(params, &document, data, introspection).await;
         self.meters.executed(began.elapsed());
@@ -170,6 +218,48 @@ impl<E: Executor> Endpoint<E> {
         }
     }
 
+    /// What a subscription tells.
+    fn telling(
+        &self,
+        mut request: async_graphql::Request,
+        delivery: Delivery,
+        budget: Option<&Budget>,
+        cost: Cost,
+    ) -> Telling {
+        let size = AnswerSize::default();
+        request.data.insert(size.clone());
+        request.data.insert(delivery.clone());
+        Telling {
+            source: self.executor.execute_stream(request, None),
+            delivery,
+            size,
+            budget: budget.cloned(),
+            cost: Cost::new(cost.requested_query_cost, None),
+            patience: self.limits.execution_time,
+            errors: self.limits.errors,
+        }
+    }
+
+    /// What the library executes, all of it.
+    fn request(
+        params: Params,
+        document: ExecutableDocument,
+        data: Data,
+        introspection: bool,
+    ) -> async_graphql::Request {
+        let variables = serde_json::Value::Object(params.variables.unwrap_or_default());
+        let mut request =
+            async_graphql::Request::new(params.query).variables(Variables::from_json(variables));
+        request.operation_name = params.operation_name;
+        request.data = data;
+        request.set_parsed_query(document);
+        if introspection {
+            request
+        } else {
+            request.disable_introspection()
+        }
+    }
+
     async fn execute(
         &self,
         params: Params,
@@ -183,19 +273,11 @@ impl<E: Executor> Endpoint<E> {
             .quick
             .as_ref()
             .filter(|_| regular && document.is_valid());
-        let variables = serde_json::Value::Object(params.variables.unwrap_or_default());
-        let mut request =
-            async_graphql::Request::new(params.query).variables(Variables::from_json(variables));
-        request.operation_name = params.operation_name;
-        request.data = data;
-        request.data.insert(AnswerSize::default());
         let (parsed, straight) = document.to_execute(quick.is_some());
-        request.set_parsed_query(parsed);
+        let mut request = Self::request(params, parsed, data, introspection);
+        request.data.insert(AnswerSize::default());
         if let Some(straight) = straight {
             request.data.insert(straight);
-        }
-        if !introspection {
-            request = request.disable_introspection();
         }
 
         let executor = quick.unwrap_or(&self.executor);
@@ -215,6 +297,22 @@ impl<E: Executor> Endpoint<E> {
             Err(_) => Err(ApiError::new(Code::Timeout, "The answer took too long.")),
         }
     }
+}
+
+/// A seat for a stream of that listener.
+fn admit(
+    streams: &Streams,
+    listener: Option<Listener>,
+) -> Result<Seat, (ApiError, GraphqlOutcome)> {
+    let Some(listener) = listener else {
+        let message =
+            "Subscriptions are answered as server-sent events: send `Accept: text/event-stream`.";
+        let error = ApiError::new(Code::NotAcceptable, message);
+        return Err((error, GraphqlOutcome::Refused));
+    };
+    streams
+        .admit(listener)
+        .map_err(|error| (error, GraphqlOutcome::Throttled))
 }
 
 /// For traces: what is executed, without its name, its values and its variables.

@@ -23,6 +23,35 @@ struct Answer {
 }
 
 impl Answer {
+    /// That all failed.
+    fn failure(error: &ApiError, cost: Option<Cost>) -> Self {
+        let entry = AnswerError {
+            message: error.message().to_owned(),
+            locations: Vec::new(),
+            path: Vec::new(),
+            extensions: ErrorExtensions {
+                code: error.code().as_str(),
+                retry_after: error.retry_after_seconds(),
+            },
+        };
+        Self {
+            errors: vec![entry],
+            data: None,
+            extensions: cost.map(|cost| Extensions { cost }),
+        }
+    }
+
+    /// What the library has answered.
+    fn of(response: async_graphql::Response, cost: Cost, max_errors: usize) -> Self {
+        let refused = is_refused(&response);
+        let errors = response.errors.into_iter().take(max_errors);
+        Self {
+            errors: errors.map(shown).collect(),
+            data: (!refused).then_some(response.data),
+            extensions: Some(Extensions { cost }),
+        }
+    }
+
     /// The answer as JSON, with what was written while it was resolved.
     fn into_json(self) -> Vec<u8> {
         let mut json = Vec::with_capacity(2048);
@@ -142,22 +171,8 @@ fn refuse_with(
     error: &ApiError,
     cost: Option<Cost>,
 ) -> Response {
-    let retry_after = error.retry_after_seconds();
-    let entry = AnswerError {
-        message: error.message().to_owned(),
-        locations: Vec::new(),
-        path: Vec::new(),
-        extensions: ErrorExtensions {
-            code: error.code().as_str(),
-            retry_after,
-        },
-    };
-    let answer = Answer {
-        errors: vec![entry],
-        data: None,
-        extensions: cost.map(|cost| Extensions { cost }),
-    };
-    respond(media_type, status, retry_after, answer)
+    let answer = Answer::failure(error, cost);
+    respond(media_type, status, error.retry_after_seconds(), answer)
 }
 
 /// Answers a request that the library has taken; `cost` is that of its operation.
@@ -167,29 +182,44 @@ pub(super) fn answer(
     cost: Cost,
     max_errors: usize,
 ) -> Response {
-    // An error of a field has a path; an error of the request has none, and then nothing was run.
-    let refused = response.data == Value::Null
-        && response.is_err()
-        && response.errors.iter().all(|error| error.path.is_empty());
     let failed = response.data == Value::Null;
-    let errors: Vec<_> = response
-        .errors
-        .into_iter()
-        .take(max_errors)
-        .map(shown)
-        .collect();
-
-    let (status, retry_after) = match errors.iter().find_map(come_back) {
+    let refused = is_refused(&response);
+    let answer = Answer::of(response, cost, max_errors);
+    let (status, retry_after) = match answer.errors.iter().find_map(come_back) {
         Some((status, seconds)) if failed => (status, Some(seconds)),
         _ if refused => (media_type.refused_document(), None),
         _ => (StatusCode::OK, None),
     };
-    let answer = Answer {
-        errors,
-        data: (!refused).then_some(response.data),
-        extensions: Some(Extensions { cost }),
-    };
     respond(media_type, status, retry_after, answer)
+}
+
+/// Whether nothing was run. An error of a field has a path; an error of the request has none.
+fn is_refused(response: &async_graphql::Response) -> bool {
+    response.data == Value::Null
+        && response.is_err()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// One event of a subscription, as JSON.
+pub(super) struct Event {
+    pub(super) json: Vec<u8>,
+    /// Whether nothing of it could be told now, while it may be later.
+    pub(super) may_come_back: bool,
+}
+
+/// An event of a subscription.
+pub(super) fn event(response: async_graphql::Response, cost: Cost, max_errors: usize) -> Event {
+    let failed = response.data == Value::Null;
+    let answer = Answer::of(response, cost, max_errors);
+    Event {
+        may_come_back: failed && answer.errors.iter().any(|error| come_back(error).is_some()),
+        json: answer.into_json(),
+    }
+}
+
+/// What a subscription failed with, as JSON.
+pub(super) fn failure(error: &ApiError) -> Vec<u8> {
+    Answer::failure(error, None).into_json()
 }
 
 /// The status and the wait, where the error tells the client to come back.

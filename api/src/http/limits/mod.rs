@@ -198,6 +198,13 @@ impl Budget {
         self.limited.take(self.key, cost.max(1))
     }
 
+    /// Pays for an operation of that cost, or takes nothing and says how long to wait: nobody is refused.
+    pub fn spend(&self, cost: usize) -> Option<Duration> {
+        let cost = u32::try_from(cost).unwrap_or(u32::MAX);
+        let buckets = &self.limited.buckets;
+        buckets.take(self.key, cost.max(1), Instant::now()).wait
+    }
+
     /// How much a caller has at most, and how fast it comes back.
     pub fn rate(&self) -> Rate {
         self.limited.buckets.rate()

@@ -71,13 +71,7 @@ impl Shop {
     }
 
     async fn sweep(&self) -> usize {
-        let mut decided = 0;
-        loop {
-            match self.test.app.writer().stand(Step::Sweep).await.unwrap() {
-                0 => return decided,
-                some => decided += some,
-            }
-        }
+        crate::standing::tests::sweep(&self.test.app).await
     }
 
     async fn answer(&self, document: &str) -> Json {

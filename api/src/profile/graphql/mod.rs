@@ -3,6 +3,7 @@
 mod merge;
 mod preview;
 mod query;
+mod subscription;
 mod summary;
 mod traits;
 mod update;
@@ -13,6 +14,7 @@ pub use merge::{
 };
 pub use preview::{ProfilePreviewQuery, ProfilesMergePreview, ProfilesMergePreviewInput};
 pub use query::{IdentifierInput, ProfileBy, ProfileQuery, ProfileSortKey};
+pub use subscription::{ProfileChange, ProfileSubscription};
 pub use summary::{ChannelCount, Summary};
 pub use traits::{Rank, Trait};
 pub use update::{ProfileUpdateInput, ProfileUpdateMutation, ProfileUpdatePayload};

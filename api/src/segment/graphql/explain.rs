@@ -55,6 +55,12 @@ impl SegmentExplanation {
         Some(Explanation::new(condition, because))
     }
 
+    /// From when on touchpoints are considered. Null means that all are: only of a profile with more than 10,000 touchpoints those
+    /// before this instant, of which there are 7,500 later ones, are left out of all conditions, scores and computed traits.
+    async fn considered_from(&self) -> Option<DateTime> {
+        self.explained.considered_from.map(Into::into)
+    }
+
     /// The last time that the profile became a member or ceased to be one. Null means that it never was one.
     async fn last_transition(&self) -> Option<SegmentTransition> {
         let last = self.last.clone()?;

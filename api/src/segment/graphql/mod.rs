@@ -7,6 +7,7 @@ mod mutation;
 mod of_profile;
 mod preview;
 mod query;
+mod subscription;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use mutation::{
 pub use of_profile::ProfileSegment;
 pub use preview::{SegmentOverlap, SegmentPreview, SegmentPreviewLeaf, SegmentPreviewQuery};
 pub use query::SegmentQuery;
+pub use subscription::{SegmentSubscription, SegmentTransitionEvent};
 pub use template::SegmentTemplate;
 pub use transition::{SegmentTransition, TransitionCause};
 
@@ -42,13 +44,14 @@ use crate::graphql::{
 /// A segment as the schema shows it.
 pub struct Segment(pub Arc<Model>);
 
-/// How far it is decided of all profiles whether they are members.
+/// How far it is decided who is a member. Of profiles for whom the change of the condition can make no difference nothing is to be
+/// decided.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct SegmentProgress {
     /// How many profiles are decided.
     done: i64,
-    /// About how many there are.
-    total: i64,
+    /// How many are to be decided, with those of other changes that came meanwhile. Null means that they are being counted.
+    total: Option<i64>,
     /// Whether all are. Until then some may be missing or too many among the members; a profile that changes is decided at once.
     completed: bool,
 }
@@ -118,9 +121,10 @@ impl Segment {
     /// How far all profiles are decided by its present condition.
     async fn progress(&self, ctx: &Context<'_>) -> Result<SegmentProgress, ApiError> {
         let found = ctx.loaders().load_one(SweepProgress).await?;
-        let (done, total, by) = found.map_or((0, 0, 0), |at| (at.done, at.total, at.completed));
+        let (done, total, by) =
+            found.map_or((0, Some(0), 0), |at| (at.done, at.total, at.completed));
         let completed = by >= self.0.defined;
-        let done = if completed { total } else { done };
+        let done = total.filter(|_| completed).unwrap_or(done);
         Ok(SegmentProgress {
             done,
             total,
@@ -167,7 +171,7 @@ impl Segment {
             String,
         >,
     ) -> Result<Connection<SegmentTransition>, ApiError> {
-        let paging = Paging::read("segment.transition", first, after, None, None)?;
+        let paging = Paging::read(subscription::TRANSITIONS, first, after, None, None)?;
         let (app, page) = (ctx.app(), &paging.page);
         let listed = read::transitions(app, self.0.id, page, wants_total(ctx)).await?;
         let wrap = |row| SegmentTransition::of(row, Arc::clone(&self.0));

@@ -25,7 +25,7 @@ pub(in crate::standing) async fn definitions_version(
 pub(in crate::standing) async fn due(
     connection: &impl ConnectionTrait,
     now: Timestamp,
-    most: u64,
+    most: usize,
 ) -> Result<Vec<ProfileId>, DbErr> {
     let query = due_query(connection, now, most);
     let rows = connection.query_all_raw(query).await?;
@@ -36,7 +36,7 @@ pub(in crate::standing) async fn due(
 pub(in crate::standing) fn due_query(
     connection: &impl ConnectionTrait,
     now: Timestamp,
-    most: u64,
+    most: usize,
 ) -> Statement {
     let parameter = Engine::of(connection).parameter(1);
     let sql = format!(
@@ -52,4 +52,28 @@ pub(in crate::standing) async fn is_due(
     now: Timestamp,
 ) -> Result<bool, DbErr> {
     Ok(!due(connection, now, 1).await?.is_empty())
+}
+
+/// How many profiles there are.
+pub(in crate::standing) async fn count_profiles(
+    connection: &impl ConnectionTrait,
+) -> Result<i64, DbErr> {
+    let count = "SELECT count(*) AS total FROM profile WHERE merged_into IS NULL";
+    let count = statement(connection, count, []);
+    let row = connection.query_one_raw(count).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "total"))
+}
+
+/// Lets a profile be due at an instant and not before.
+pub(crate) async fn put_off(
+    connection: &impl ConnectionTrait,
+    profile: ProfileId,
+    until: Timestamp,
+) -> Result<(), DbErr> {
+    let engine = Engine::of(connection);
+    let (at, id) = (engine.parameter(1), engine.parameter(2));
+    let sql = format!("UPDATE profile SET next_evaluation_at = {at} WHERE id = {id}");
+    let update = statement(connection, sql, [until.into(), profile.into()]);
+    connection.execute_raw(update).await?;
+    Ok(())
 }

@@ -16,7 +16,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 pub(super) use computed::{Values, computed_values};
 #[cfg(test)]
 pub(super) use due::due_query;
-pub(super) use due::{definitions_version, due, is_due};
+pub(crate) use due::put_off;
+pub(super) use due::{count_profiles, definitions_version, due, is_due};
 pub(super) use history::{History, histories};
 pub(super) use members::{Member, Transition};
 pub(super) use scores::{ScoreEntry, Scores, scores};

@@ -1,6 +1,7 @@
 //! Queries of the scores of profiles.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::{ProfileId, ScoreEntryId, ScoreModelId, TouchpointId};
@@ -38,7 +39,7 @@ const ENTRY: Table = Table {
 };
 
 /// The scores of one profile, by model.
-pub(in crate::standing) type Scores = BTreeMap<ScoreModelId, Scored>;
+pub(in crate::standing) type Scores = BTreeMap<ScoreModelId, Arc<Scored>>;
 
 /// A change of a score.
 pub(in crate::standing) struct ScoreEntry {
@@ -55,7 +56,7 @@ pub(in crate::standing) struct ScoreEntry {
 /// What is to be stored of scores.
 #[derive(Default)]
 pub(in crate::standing) struct Changed {
-    pub(in crate::standing) scores: Vec<(ProfileId, ScoreModelId, Scored, Timestamp)>,
+    pub(in crate::standing) scores: Vec<(ProfileId, ScoreModelId, Arc<Scored>, Timestamp)>,
     pub(in crate::standing) gone: Vec<(ProfileId, ScoreModelId)>,
     pub(in crate::standing) entries: Vec<ScoreEntry>,
 }
@@ -67,7 +68,7 @@ impl Changed {
             scores.push([
                 &profile.0,
                 &model.0,
-                scored,
+                scored.as_ref(),
                 &scored.grade,
                 at,
                 &scored.until,
@@ -117,7 +118,7 @@ pub(in crate::standing) async fn scores(
     for row in connection.query_all_raw(query).await? {
         let scored: Document<Scored> = row.try_get("", "scored")?;
         let own = found.entry(row.try_get("", "profile_id")?).or_default();
-        own.insert(row.try_get("", "model_id")?, scored.0);
+        own.insert(row.try_get("", "model_id")?, Arc::new(scored.0));
     }
     Ok(found)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lazo_domain::condition::text;
+use rstest::rstest;
 use serde_json::json;
 
 use super::Shop;
@@ -13,7 +14,7 @@ use crate::auth::caller::Caller;
 use crate::db::Engine;
 use crate::segment::Update;
 use crate::segment::service;
-use crate::standing::Step;
+use crate::standing::Sweeper;
 use crate::testing::TestApp;
 
 const EDITS: usize = 50;
@@ -26,8 +27,31 @@ async fn process(test: &TestApp) -> TestApp {
     }
 }
 
+/// The conditions of edits, of which the sweep is about members and those who would be; about everybody; about the one and the other.
+fn named(number: usize) -> String {
+    format!("performed('Viewed') >= {}", number % 7 + 1)
+}
+
+fn of_everybody(number: usize) -> String {
+    let most = 1_000 + number;
+    format!("NOT performed('Viewed', WITHIN 30d) > {most} AND performed('Viewed') >= 1")
+}
+
+fn in_turns(number: usize) -> String {
+    match number % 2 {
+        0 => named(number),
+        _ => of_everybody(number),
+    }
+}
+
+#[rstest]
+#[case::that_name_members(named)]
+#[case::that_are_about_everybody(of_everybody)]
+#[case::of_both_kinds(in_turns)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_edits_at_once_under_ingestion_leave_the_members_of_the_last_definition() {
+async fn fifty_edits_at_once_under_ingestion_leave_the_members_of_the_last_definition(
+    #[case] condition: fn(usize) -> String,
+) {
     let shop = Shop::open().await;
     let viewers = shop.segment("viewers", "performed('Viewed') >= 1").await;
     // Whatever the number is, this one is a member.
@@ -60,7 +84,7 @@ async fn fifty_edits_at_once_under_ingestion_leave_the_members_of_the_last_defin
         let app = shop.test.app.clone();
         tokio::spawn(async move {
             let mut update = Update::of(viewers);
-            let condition = format!("performed('Viewed') >= {}", number % 7 + 1);
+            let condition = condition(number);
             update.condition = Some(Some(text::parse(&condition).unwrap()));
             // Who has to wait too long is told to come back.
             while let Err(error) = service::update(&app, &Caller::Local, &update).await {
@@ -69,8 +93,9 @@ async fn fifty_edits_at_once_under_ingestion_leave_the_members_of_the_last_defin
         })
     });
     let edits: Vec<_> = edits.collect();
+    let mut sweeper = Sweeper::default();
     for edit in edits {
-        other.app.writer().stand(Step::Sweep).await.unwrap();
+        sweeper.step(&other.app).await.unwrap();
         edit.await.unwrap();
     }
     over.store(true, Ordering::SeqCst);

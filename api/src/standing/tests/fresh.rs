@@ -20,27 +20,23 @@ use crate::standing::load::{self, Wanted};
 use crate::standing::store::History;
 use crate::standing::{Kept, Step};
 
-/// How often the timer and the sweep may find something to do before they have to be at rest.
-const MOST_STEPS: usize = 60;
+/// How often the timer may find something to do before they have to be at rest.
+const MOST_STEPS: usize = 300;
 
 /// Lets the timer do all that is due.
 pub(super) async fn settle_due(app: &App) {
-    rest(app, Step::Due).await;
+    for _ in 0..MOST_STEPS {
+        if app.writer().stand(Step::Due).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("who is due never comes to rest");
 }
 
 /// Lets the timer do all that is due, and the sweep come to its end.
 pub(super) async fn settle_all(app: &App) {
-    rest(app, Step::Sweep).await;
-    rest(app, Step::Due).await;
-}
-
-async fn rest(app: &App, step: Step) {
-    for _ in 0..MOST_STEPS {
-        if app.writer().stand(step.clone()).await.unwrap() == 0 {
-            return;
-        }
-    }
-    panic!("{step:?} never comes to rest");
+    super::sweep(app).await;
+    settle_due(app).await;
 }
 
 /// In what the stored standings are not those of a fresh evaluation at this instant.
@@ -64,6 +60,7 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
         fragments: fragments(row.id),
         buys: true,
         all: true,
+        at: app.now(),
     });
     let wanted: Vec<Wanted> = wanted.collect();
     // Reads everything, so that it is seen when too little is read.
@@ -122,14 +119,19 @@ async fn ids<T: sea_orm::TryGetable>(connection: &impl ConnectionTrait, sql: &st
 }
 
 fn everything() -> Definitions {
-    let happened = Condition::Touchpoint(TouchpointTest {
-        filter: Filter::default(),
-        window: Window::Ever,
-        measure: Measure::Distinct(
-            "anything".to_owned(),
-            lazo_domain::condition::Comparison::More(0),
-        ),
+    // All that touchpoints have that are generated.
+    let properties = [
+        "category", "price", "tags", "order_id", "revenue", "currency", "products",
+    ];
+    let happened = properties.map(|property| {
+        let more = lazo_domain::condition::Comparison::More(0);
+        Condition::Touchpoint(TouchpointTest {
+            filter: Filter::default(),
+            window: Window::Ever,
+            measure: Measure::Distinct(property.to_owned(), more),
+        })
     });
+    let happened = Condition::Any(happened.to_vec());
     let segment = Segment {
         id: SegmentId(Uuid::nil()),
         key: "everything".to_owned(),

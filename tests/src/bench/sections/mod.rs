@@ -5,3 +5,5 @@ pub mod previews;
 pub mod reads;
 pub mod resources;
 pub mod scale;
+pub mod standing;
+pub mod timer;

@@ -16,6 +16,11 @@ pub type Halves = i128;
 
 /// A bound of an amount or of a multiple, exactly: the shortest decimal that reads back as the number is what is meant.
 pub fn exact(bound: Number) -> Halves {
+    if bound.get().fract() == 0.0
+        && let Some(micros) = bound.micros()
+    {
+        return i128::from(micros) * 2;
+    }
     let text = bound.get().abs().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let (kept, finer) = fraction.split_at(fraction.len().min(DIGITS));

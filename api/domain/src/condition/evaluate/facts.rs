@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Values;
 use super::lines::FoldedLine;
+use super::named::{Named, Places};
 use super::score::ScoreFact;
 use crate::clock::Timestamp;
 use crate::id::{PurchaseId, TouchpointId};
@@ -48,6 +49,7 @@ pub struct Facts<'a> {
     /// The deployment's currency.
     pub currency: Currency,
     touchpoints: Vec<TouchpointFact<'a>>,
+    by_name: Places<'a>,
     purchases: Vec<PurchaseFact<'a>>,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Facts<'a> {
             time_zone,
             currency,
             touchpoints: Vec::new(),
+            by_name: Places::default(),
             purchases: Vec::new(),
         }
     }
@@ -76,7 +79,11 @@ impl<'a> Facts<'a> {
     pub fn with_touchpoints(mut self, touchpoints: Vec<TouchpointFact<'a>>) -> Self {
         self.touchpoints = touchpoints;
         self.touchpoints
-            .sort_unstable_by(|one, other| (&one.order, one.id).cmp(&(&other.order, other.id)));
+            .sort_unstable_by(|one, other| (one.order, one.id).cmp(&(other.order, other.id)));
+        self.by_name.clear();
+        for (place, touchpoint) in self.touchpoints.iter().enumerate() {
+            self.by_name.entry(touchpoint.name).or_default().push(place);
+        }
         self
     }
 
@@ -92,6 +99,11 @@ impl<'a> Facts<'a> {
     /// The touchpoints, in their total order.
     pub(crate) fn touchpoints(&self) -> &[TouchpointFact<'a>] {
         &self.touchpoints
+    }
+
+    /// The touchpoints of these names, in their total order; of all names where none is given.
+    pub(crate) fn named(&self, names: &[String]) -> Named<'_, 'a> {
+        Named::new(&self.touchpoints, &self.by_name, names)
     }
 
     /// The purchases, in the order in which they were placed.
@@ -131,7 +143,7 @@ pub struct TouchpointFact<'a> {
     /// Its id.
     pub id: TouchpointId,
     /// Its place in the total order, with when it happened.
-    pub order: Order,
+    pub order: &'a Order,
     /// What happened, such as `Product Viewed`.
     pub name: &'a str,
     /// Where it happened.
@@ -155,7 +167,7 @@ impl<'a> TouchpointFact<'a> {
     /// A touchpoint with its properties, which are flattened and folded once, when a condition first asks for one.
     pub fn new(
         id: TouchpointId,
-        order: Order,
+        order: &'a Order,
         name: &'a str,
         channel: Channel,
         source: &'a str,

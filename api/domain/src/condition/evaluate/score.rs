@@ -5,11 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::because::Found;
 use super::{Decision, Facts, earliest};
 use crate::clock::Timestamp;
-use crate::condition::number::float;
+use crate::condition::number::{float, whole};
 use crate::condition::{Comparison, Number, ScoreTest, Span};
 
 /// After so many half-lives nothing is left of a 64-bit number.
 const HALF_LIVES: i64 = 1_100;
+
+/// No instant is further than this from another, in milliseconds.
+const MOST_MILLIS: f64 = 1e15;
+
+/// How near what is reckoned is to what is rounded, in milliseconds, and by how much wider is looked where it is not.
+const NEAR: i64 = 16;
+const WIDER: i64 = 8;
 
 /// A score, as conditions see it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +114,8 @@ impl ScoreValue {
         let falls = fading > Number::ZERO;
         let holds = test.passes(&self.at(now));
         let reaches = |bound: Number| {
-            let reached = first(now, end, |at| {
+            let about = self.about(bound);
+            let reached = first(now, end, about, |at| {
                 let value = self.at(at);
                 if falls {
                     value <= bound
@@ -115,7 +123,7 @@ impl ScoreValue {
                     value >= bound
                 }
             });
-            let passed = first(now, end, |at| {
+            let passed = first(now, end, reached.or(about), |at| {
                 let value = self.at(at);
                 if falls { value < bound } else { value > bound }
             });
@@ -132,6 +140,29 @@ impl ScoreValue {
     }
 }
 
+impl ScoreValue {
+    /// About when the value is what a bound says: rounding leaves some milliseconds open. None if it never is.
+    fn about(self, bound: Number) -> Option<Timestamp> {
+        let Self::Fading {
+            base,
+            fading,
+            from,
+            half_life,
+            scale,
+        } = self
+        else {
+            return None;
+        };
+        let sum = scale.map_or(bound.get(), |tau| {
+            -tau.get() * (-bound.get() / 100.0).ln_1p()
+        });
+        let half_lives = (fading.get() / (sum - base.get())).log2();
+        let millis = (half_lives * float(half_life.millis())).round();
+        let millis = whole(millis).filter(|_| millis.abs() < MOST_MILLIS)?;
+        Some(from.plus_millis(millis))
+    }
+}
+
 /// The bounds of a comparison.
 fn ends(test: &Comparison<Number>) -> (Number, Option<Number>) {
     match test {
@@ -145,12 +176,30 @@ fn ends(test: &Comparison<Number>) -> (Number, Option<Number>) {
     }
 }
 
-/// The first instant of `(after, end]` at which something comes to be that stays.
-fn first(after: Timestamp, end: Timestamp, is: impl Fn(Timestamp) -> bool) -> Option<Timestamp> {
+/// The first instant of `(after, end]` at which something comes to be that stays. It is looked for around the instant that it may be
+/// about.
+fn first(
+    after: Timestamp,
+    end: Timestamp,
+    about: Option<Timestamp>,
+    is: impl Fn(Timestamp) -> bool,
+) -> Option<Timestamp> {
     if is(after) || !is(end) {
         return None;
     }
     let (mut before, mut at) = (after.0, end.0);
+    let mut step = NEAR;
+    let mut next = about.map(|about| about.0);
+    while let Some(probe) = next.filter(|probe| before < *probe && *probe < at) {
+        next = if is(Timestamp(probe)) {
+            at = probe;
+            (before < probe.saturating_sub(step)).then(|| probe - step)
+        } else {
+            before = probe;
+            (probe.saturating_add(step) < at).then(|| probe + step)
+        };
+        step = step.saturating_mul(WIDER);
+    }
     while at - before > 1 {
         let middle = before + (at - before) / 2;
         if is(Timestamp(middle)) {

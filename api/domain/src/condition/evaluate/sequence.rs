@@ -2,8 +2,8 @@
 
 use super::because::{Evidence, Found, Lack, Leaf, MAX_NAMED, Named, Needs};
 use super::facts::{Dated, TouchpointFact};
-use super::matcher::{Frozen, Matcher, thaw};
-use super::slide::{ahead, presence};
+use super::matcher::{Frozen, Passing, thaw};
+use super::slide::presence;
 use super::{Decision, Facts, earliest};
 use crate::clock::Timestamp;
 use crate::condition::SequenceTest;
@@ -43,59 +43,43 @@ impl Pair<'_, '_> {
     }
 }
 
-/// The filters of a sequence, taken at one instant.
-struct Matchers<'c> {
-    first: Matcher<'c>,
-    then: Matcher<'c>,
-    at: Timestamp,
+/// What may come first and what may follow, by filters taken at one instant.
+struct Both<'c, 'f, 'a> {
+    first: Passing<'c, 'f, 'a>,
+    then: Passing<'c, 'f, 'a>,
 }
 
-impl<'c> Matchers<'c> {
-    fn new(test: &'c SequenceTest, at: Timestamp) -> Self {
+impl<'c, 'f, 'a> Both<'c, 'f, 'a> {
+    fn new(test: &'c SequenceTest, facts: &'f Facts<'a>, at: Timestamp) -> Self {
         Self {
-            first: Matcher::new(&test.first, at),
-            then: Matcher::new(&test.then, at),
-            at,
+            first: Passing::new(&test.first, facts, at),
+            then: Passing::new(&test.then, facts, at),
         }
     }
 
     /// The pairs whose first touchpoint is in the window or will be, in order.
-    fn pairs<'f, 'a>(
-        &self,
-        test: &SequenceTest,
-        facts: &'f Facts<'a>,
-    ) -> impl Iterator<Item = Pair<'f, 'a>> {
-        let firsts = ahead(test.window, facts.touchpoints(), self.at);
-        let all = facts.touchpoints();
-        let start = firsts.first().map_or(all.len(), |first| {
-            all.partition_point(|one| one.at() <= first.at())
-        });
-        let later = all.get(start..).unwrap_or_default();
-        let mut thens = later.iter().filter(|one| self.then.passes(one)).peekable();
-        firsts
-            .iter()
-            .filter(|one| self.first.passes(one))
-            .map(move |first| {
-                while thens.next_if(|then| then.at() <= first.at()).is_some() {}
-                Pair {
-                    first,
-                    then: thens.peek().copied(),
-                }
-            })
+    fn pairs(&self, test: &SequenceTest) -> impl Iterator<Item = Pair<'_, 'a>> {
+        let firsts = self.first.ahead(test.window);
+        let start = firsts.clone().next();
+        let start = start.map_or(Timestamp(i64::MAX), Dated::at);
+        let mut thens = self.then.after(start).peekable();
+        firsts.map(move |first| {
+            while thens.next_if(|then| then.at() <= first.at()).is_some() {}
+            Pair {
+                first,
+                then: thens.peek().copied(),
+            }
+        })
     }
 }
 
 pub(super) fn decide(test: &SequenceTest, facts: &Facts<'_>, now: Timestamp) -> Decision {
     thaw(now, |at| {
-        let matchers = Matchers::new(test, at);
-        let touchpoints = facts.touchpoints();
-        let spans = matchers.pairs(test, facts);
+        let both = Both::new(test, facts, at);
+        let spans = both.pairs(test);
         Frozen {
             decision: covers(spans.filter_map(|pair| pair.span(test)), at),
-            thaws: earliest(
-                matchers.first.thaws(touchpoints),
-                matchers.then.thaws(touchpoints),
-            ),
+            thaws: earliest(both.first.thaws(), both.then.thaws()),
         }
     })
 }
@@ -127,10 +111,8 @@ fn covers(spans: impl Iterator<Item = (Timestamp, Option<Timestamp>)>, now: Time
 pub(super) fn explain(test: &SequenceTest, facts: &Facts<'_>, now: Timestamp) -> (Decision, Leaf) {
     let decision = decide(test, facts, now);
     let placed = |pair: &Pair<'_, '_>| test.window.contains(pair.first.at(), now);
-    let pairs: Vec<_> = Matchers::new(test, now)
-        .pairs(test, facts)
-        .filter(placed)
-        .collect();
+    let both = Both::new(test, facts, now);
+    let pairs: Vec<_> = both.pairs(test).filter(placed).collect();
     let holding: Vec<_> = pairs
         .iter()
         .filter(|pair| pair.holds(test, now))

@@ -125,7 +125,17 @@ pub(super) fn presence(window: Window, at: Timestamp) -> (Timestamp, Option<Time
 
 /// The part of what is in order that is in a window now or will be.
 pub(crate) fn ahead<T: Dated>(window: Window, all: &[T], now: Timestamp) -> &[T] {
-    let after = |bound: Timestamp| all.partition_point(|one| one.at() <= bound);
+    ahead_of(window, all, now, T::at)
+}
+
+/// The same of what happened at instants that are looked up.
+pub(super) fn ahead_of<T>(
+    window: Window,
+    all: &[T],
+    now: Timestamp,
+    at: impl Fn(&T) -> Timestamp,
+) -> &[T] {
+    let after = |bound: Timestamp| all.partition_point(|one| at(one) <= bound);
     let (start, end) = match window {
         Window::Ever | Window::Before(_) => (0, all.len()),
         Window::Last(span) => (after(now.plus_millis(-span.millis())), all.len()),

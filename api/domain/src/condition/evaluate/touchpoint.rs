@@ -3,8 +3,8 @@
 use super::because::{Decide, Evidence, Explain, Found, Lack, Leaf, Named, Visit};
 use super::exact;
 use super::facts::{Dated, TouchpointFact};
-use super::matcher::{Frozen, Matcher, thaw};
-use super::slide::{Slide, ahead};
+use super::matcher::{Frozen, Passing, thaw};
+use super::slide::Slide;
 use super::tally::{Count, Distinct, End, Extreme, Mean, Sum};
 use super::value::number;
 use super::{Decision, Facts};
@@ -14,10 +14,10 @@ use crate::profile::TypedRow;
 
 pub(super) fn decide(test: &TouchpointTest, facts: &Facts<'_>, now: Timestamp) -> Decision {
     thaw(now, |at| {
-        let matcher = Matcher::new(&test.filter, at);
+        let passing = Passing::new(&test.filter, facts, at);
         Frozen {
-            decision: measure(test, &matcher, facts, at, Decide(at)),
-            thaws: matcher.thaws(facts.touchpoints()),
+            decision: measure(test, &passing, Decide(at)),
+            thaws: passing.thaws(),
         }
     })
 }
@@ -28,24 +28,20 @@ pub(super) fn explain(
     now: Timestamp,
 ) -> (Decision, Leaf) {
     let decision = decide(test, facts, now);
-    let matcher = Matcher::new(&test.filter, now);
-    let (found, needs) = measure(test, &matcher, facts, now, Explain(now));
-    let evidence = evidence(test, &matcher, facts, now, &found);
+    let passing = Passing::new(&test.filter, facts, now);
+    let (found, needs) = measure(test, &passing, Explain(now));
+    let evidence = evidence(test, &passing, now, &found);
     Leaf::resting_on(evidence, found, needs, decision)
 }
 
 /// Lets a visitor see what the touchpoints that pass come to.
 fn measure<W: Visit>(
     test: &TouchpointTest,
-    matcher: &Matcher<'_>,
-    facts: &Facts<'_>,
-    now: Timestamp,
+    passing: &Passing<'_, '_, '_>,
     visitor: W,
 ) -> W::Answer {
     let window = test.window;
-    let matched = ahead(window, facts.touchpoints(), now)
-        .iter()
-        .filter(|touchpoint| matcher.passes(touchpoint));
+    let matched = passing.ahead(window);
     let instants = matched
         .clone()
         .map(|touchpoint| (touchpoint.at(), touchpoint.at()));
@@ -132,14 +128,11 @@ impl<'v> Key<'v> {
 /// The touchpoints that decided: all that count, or those that are the extreme.
 fn evidence(
     test: &TouchpointTest,
-    matcher: &Matcher<'_>,
-    facts: &Facts<'_>,
+    passing: &Passing<'_, '_, '_>,
     now: Timestamp,
     found: &Found,
 ) -> Evidence {
-    let counts = |touchpoint: &&TouchpointFact<'_>| {
-        test.window.contains(touchpoint.at(), now) && matcher.passes(touchpoint)
-    };
+    let counts = |touchpoint: &&TouchpointFact<'_>| test.window.contains(touchpoint.at(), now);
     let decides = |touchpoint: &&TouchpointFact<'_>| match &test.measure {
         Measure::Count(_) | Measure::First(_) | Measure::Last(_) => true,
         Measure::Sum(name, _) | Measure::Mean(name, _) => {
@@ -150,8 +143,7 @@ fn evidence(
             numbers(touchpoint, name).any(|(_, number)| *found == Found::Number(number))
         }
     };
-    let mut ids: Vec<_> = facts
-        .touchpoints()
+    let mut ids: Vec<_> = passing
         .iter()
         .filter(counts)
         .filter(decides)

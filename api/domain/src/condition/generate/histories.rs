@@ -124,7 +124,7 @@ impl Happened {
     pub fn fact(&self) -> TouchpointFact<'_> {
         TouchpointFact::new(
             self.id,
-            self.order.clone(),
+            &self.order,
             &self.name,
             self.channel,
             &self.source,

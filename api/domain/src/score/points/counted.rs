@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Cap, Rule, When};
 use crate::clock::Timestamp;
 use crate::condition::evaluate::{
-    Because, Dated, Evidence, Facts, Found, MAX_NAMED, Matcher, Named, Reason, TouchpointFact,
-    ahead, earliest, evaluate,
+    Because, Dated, Evidence, Facts, Found, MAX_NAMED, Named, Passing, Reason, TouchpointFact,
+    decide, earliest, evaluate,
 };
 use crate::condition::{Condition, Filter, Window};
 use crate::id::TouchpointId;
@@ -58,18 +58,18 @@ impl Cap {
     }
 }
 
-fn happened<'f, 'a>(
+fn happened(
     filter: &Filter,
     window: Window,
-    facts: &'f Facts<'a>,
+    facts: &Facts<'_>,
     now: Timestamp,
-    keep: impl FnOnce(&mut Vec<&'f TouchpointFact<'a>>),
+    keep: impl FnOnce(&mut Vec<&TouchpointFact<'_>>),
 ) -> Counted {
-    let matcher = Matcher::new(filter, now);
-    let mut until = matcher.thaws(facts.touchpoints());
+    let passing = Passing::new(filter, facts, now);
+    let mut until = passing.thaws();
     let mut passed = Vec::new();
-    for touchpoint in ahead(window, facts.touchpoints(), now) {
-        if touchpoint.active && matcher.passes(touchpoint) {
+    for touchpoint in passing.ahead(window) {
+        if touchpoint.active {
             until = earliest(until, window.changes(touchpoint.at(), now));
             if window.contains(touchpoint.at(), now) {
                 passed.push(touchpoint);
@@ -87,17 +87,27 @@ fn happened<'f, 'a>(
 }
 
 fn holding(condition: &Condition, facts: &Facts<'_>, now: Timestamp) -> Counted {
-    let evaluation = evaluate(condition, facts, now);
+    let decision = decide(condition, facts, now);
     let mut evidence = Touchpoints::default();
-    if evaluation.holds {
-        evidence.gather(&evaluation.because);
+    // To explain costs more than to decide, and most conditions rest on no touchpoint.
+    if decision.holds && may_name(condition) {
+        evidence.gather(&evaluate(condition, facts, now).because);
     }
     Counted {
         instants: Vec::new(),
-        holds: evaluation.holds,
-        found: Found::Truth(evaluation.holds),
+        holds: decision.holds,
+        found: Found::Truth(decision.holds),
         touchpoints: evidence.named(facts),
-        until: evaluation.until,
+        until: decision.until,
+    }
+}
+
+/// Whether touchpoints may be the evidence of a condition.
+fn may_name(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(may_name),
+        Condition::Touchpoint(_) | Condition::Sequence(_) => true,
+        _ => false,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::condition::evaluate::{Dated, Facts, Matcher, TouchpointFact, decide};
+use crate::condition::evaluate::matcher::Matcher;
+use crate::condition::evaluate::{Dated, Facts, TouchpointFact, decide};
 use crate::condition::{Filter, Window};
 use crate::score::{Points, When};
 

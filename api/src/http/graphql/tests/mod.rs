@@ -4,6 +4,7 @@ mod attacks;
 mod cost;
 mod errors;
 mod protocol;
+mod stream;
 mod valid;
 
 use std::{io, time::Duration};

@@ -58,7 +58,7 @@ impl Shop {
     }
 
     async fn sweep(&self) {
-        while self.test.app.writer().stand(Step::Sweep).await.unwrap() > 0 {}
+        crate::standing::tests::sweep(&self.test.app).await;
     }
 
     /// Decides those that are due.
