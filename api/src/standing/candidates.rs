@@ -4,8 +4,9 @@
 //! A profile that is none of them when it is looked is none later on, unless something happens to it, and then it is decided by what is
 //! defined: whatever was written before the change of the definitions is seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use lazo_domain::condition::check::references;
 use lazo_domain::id::{ProfileId, SegmentId};
 use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -23,11 +24,13 @@ const MOST_VALUES: usize = 30_000;
 /// A query of those of whom something may change.
 pub(super) struct Candidates(Part);
 
-/// Those of whom changes of these segments may change something; none if the database cannot be asked for them.
+/// Those of whom changes of these segments may change something; none if the database cannot be asked for them. `all_placed` says
+/// whether all purchases that count were placed by now.
 pub(super) fn of(
     app: &App,
     definitions: &Definitions,
     segments: &[SegmentId],
+    all_placed: bool,
 ) -> Option<Candidates> {
     let (engine, locale, now) = (app.db().engine(), app.locale(), app.now());
     let computed = definitions.computed().iter();
@@ -37,14 +40,20 @@ pub(super) fn of(
         now,
         currency: locale.currency,
         time_zone: locale.time_zone,
-        // A condition that asks for another segment is decided for all profiles.
+        // A condition that asks for another segment or a score is decided for all profiles.
         segments: &(),
+        scores: &BTreeMap::new(),
         computed: &computed,
+        all_placed,
     };
     let defined = segments.iter().filter_map(|id| definitions.segment(*id));
     let conditions = defined.filter_map(|segment| segment.condition.as_ref());
     let mut parts = conditions
-        .map(|condition| Some(compile(condition, &scope).ok()?.select()))
+        .map(|condition| {
+            let stands_alone = references(condition).is_empty();
+            let query = stands_alone.then(|| compile(condition, &scope).ok());
+            Some(query??.select())
+        })
         .collect::<Option<Vec<Part>>>()?;
     let ids: Vec<_> = segments.iter().map(|segment| segment.0).collect();
     let of_these = engine.is_id_of(Part::new("m.segment_id"), &ids);

@@ -8,6 +8,7 @@ use lazo_entity::sweep::Model;
 use super::sweep::{self, Listed, Visit};
 use super::{Step, candidates, store};
 use crate::app::App;
+use crate::condition::sql::all_placed;
 use crate::error::Error;
 
 /// How many ids are given to the writer with a step; it decides as many of them as it has time for.
@@ -90,19 +91,21 @@ impl Sweeper {
         };
         // The instant of the conditions is later than that of what is seen, so that nothing that is seen lies ahead.
         let snapshot = app.db().preview(PATIENCE + Duration::from_secs(1)).await?;
-        let definitions = app.definitions().current(&snapshot).await?;
-        let Some(candidates) = candidates::of(app, &definitions, &segments) else {
+        let connection = snapshot.connection();
+        let definitions = app.definitions().current(connection).await?;
+        let placed = all_placed(connection, app.now()).await?;
+        let Some(candidates) = candidates::of(app, &definitions, &segments, placed) else {
             return Ok(None);
         };
-        let profiles = candidates.page(&snapshot, sweep.position, PAGE).await?;
+        let profiles = candidates.page(connection, sweep.position, PAGE).await?;
         let are_last = u32::try_from(profiles.len()).is_ok_and(|read| read < PAGE);
         let counted = i64::try_from(profiles.len()).unwrap_or(i64::MAX);
         let total = match self.total {
             Some(total) => total,
             None if are_last => sweep.done.saturating_add(counted),
-            None => candidates.count(&snapshot).await?,
+            None => candidates.count(connection).await?,
         };
-        snapshot.rollback().await?;
+        snapshot.end().await?;
         Ok(Some(Listed {
             target: sweep.target,
             profiles,

@@ -90,11 +90,11 @@ pub async fn run(options: Options) -> String {
     if wanted("scale") {
         sections::scale::run(&mut bench).await;
     }
-    if wanted("timer") {
-        sections::timer::run(&mut bench).await;
-    }
     if wanted("previews") {
         sections::previews::run(&mut bench).await;
+    }
+    if wanted("timer") {
+        sections::timer::run(&mut bench).await;
     }
     if wanted("resources") {
         sections::resources::run(&mut bench).await;

@@ -14,7 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 const USAGE: &str = "usage: bench [--quick] [--json FILE] [--program FILE] [--set LAZO_NAME=VALUE]... [NAME]
 
 Builds the release program, starts it on private databases, measures it and prints a table. NAME runs the sections
-whose name contains it: ingestion, standing, reads, scale, timer, previews, resources. --quick takes a look in about a minute.";
+whose name contains it: ingestion, standing, reads, scale, previews, timer, resources. --quick takes a look in about
+a minute.";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -36,13 +36,13 @@ impl Query {
     pub fn is_one(&self) -> Expr {
         let is_one = Part::fill(
             "profile.id IN (WITH found AS MATERIALIZED ({}) SELECT id FROM found)",
-            [self.ids()],
+            [self.select()],
         );
         is_one.expression(self.engine)
     }
 
     /// A statement of their ids, as the column `id`, in no order.
-    fn ids(&self) -> Part {
+    pub fn select(&self) -> Part {
         Part::fill(
             "SELECT p.id FROM profile AS p WHERE p.merged_into IS NULL AND {}",
             [self.predicate()],
@@ -57,7 +57,7 @@ impl Query {
     ) -> Result<Vec<ProfileId>, DbErr> {
         let first = Part::fill(
             "{} ORDER BY p.id LIMIT {}",
-            [self.ids(), Part::value(i64::from(most))],
+            [self.select(), Part::value(i64::from(most))],
         );
         let rows = connection
             .query_all_raw(first.statement(connection))
@@ -88,7 +88,7 @@ impl Query {
             "WITH found AS MATERIALIZED ({}) \
              SELECT n.number, f.id FROM (SELECT count(*) AS number FROM found) AS n \
              LEFT JOIN (SELECT id FROM found ORDER BY id LIMIT {}) AS f ON TRUE ORDER BY f.id",
-            [self.ids(), Part::value(i64::from(most))],
+            [self.select(), Part::value(i64::from(most))],
         );
         let rows = connection.query_all_raw(both.statement(connection)).await?;
         let count = rows.first().map_or(Ok(0), number)?;

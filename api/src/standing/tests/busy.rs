@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::Shop;
 use super::fresh::{differences, settle_all};
 use crate::profile::store::profiles;
-use crate::segment::preview::preview;
+use crate::segment::preview::{self, preview};
 use crate::standing::busy::MOST_CONSIDERED;
 use crate::standing::load::{self, Wanted};
 use crate::standing::{Kept, explain};
@@ -37,8 +37,12 @@ async fn rows_read(test: &TestApp, profile: ProfileId) -> u64 {
 
 async fn previewed(test: &TestApp, condition: &str) -> u64 {
     let condition = text::parse(condition).unwrap();
-    let preview = preview(&test.app, &condition, 0, None).await.unwrap();
-    preview.count
+    let wanted = preview::Wanted {
+        count: true,
+        ..preview::Wanted::default()
+    };
+    let preview = preview(&test.app, &condition, wanted).await.unwrap();
+    preview.count.unwrap()
 }
 
 #[tokio::test]
