@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{integer, integer_null, json_null};
+use crate::columns::{integer_null, json_null};
 
 /// This change.
 #[derive(DeriveMigrationName)]
@@ -21,14 +21,27 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        alter(manager, |sweep| sweep.drop_column("segments")).await?;
-        alter(manager, |sweep| sweep.drop_column("total")).await?;
-        let mut total = integer("total");
-        alter(manager, |sweep| sweep.add_column(total.default(0))).await
+        let connection = manager.get_connection();
+        for step in [
+            "CREATE TEMPORARY TABLE sweep_kept AS SELECT * FROM sweep",
+            "DROP TABLE sweep",
+        ] {
+            connection.execute_unprepared(step).await?;
+        }
+        super::m20261122_000043_create_sweep::Migration
+            .up(manager)
+            .await?;
+        for step in [
+            "INSERT INTO sweep (name, target, completed, position, done, total, started_at, finished_at) \
+             SELECT name, target, completed, position, done, coalesce(total, 0), started_at, finished_at FROM sweep_kept",
+            "DROP TABLE sweep_kept",
+        ] {
+            connection.execute_unprepared(step).await?;
+        }
+        Ok(())
     }
 }
 
-/// Makes one change of the table: SQLite makes no more of them at a time.
 async fn alter(
     manager: &SchemaManager<'_>,
     change: impl FnOnce(&mut TableAlterStatement) -> &mut TableAlterStatement,
