@@ -80,7 +80,7 @@ fn undescribed(schema: &str) -> Vec<String> {
             && !line.starts_with(['}', ')', '#', '@'])
             && !line.starts_with("schema")
             && !line.starts_with("directive")
-            && !["query:", "mutation:"]
+            && !["query:", "mutation:", "subscription:"]
                 .iter()
                 .any(|root| line.starts_with(root));
         if is_item && !described {
