@@ -19,6 +19,8 @@ pub struct Model {
     pub projection: Option<JsonValue>,
     /// From when on its touchpoints are considered where its profile has very many; none where all are.
     pub considered_from: Option<Timestamp>,
+    /// From when on those of its touchpoints are considered that came from public sources, if that is later.
+    pub public_considered_from: Option<Timestamp>,
 }
 
 /// None: a capability asks for what it needs by id.

@@ -13,7 +13,7 @@ pub struct Model {
     pub profile_id: ProfileId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub model_id: ScoreModelId,
-    /// Its value over time, and what it is made of.
+    /// Its value over time.
     #[sea_orm(column_type = "JsonBinary")]
     pub scored: JsonValue,
     #[sea_orm(column_type = "Text", nullable)]

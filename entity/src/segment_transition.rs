@@ -1,17 +1,15 @@
 //! Entries into segments and exits from them.
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{ProfileId, SegmentId, SegmentTransitionId, TouchpointId};
-use sea_orm::JsonValue;
+use lazo_domain::id::{ProfileId, SegmentId, TouchpointId};
 use sea_orm::entity::prelude::*;
 
 /// An entry or an exit, which is never changed.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "segment_transition")]
 pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: SegmentTransitionId,
     /// The place among all transitions, in the order of commits, without gaps.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub segment_id: SegmentId,
     pub profile_id: ProfileId,
@@ -27,9 +25,9 @@ pub struct Model {
     pub cause: String,
     /// The touchpoint that brought it about.
     pub touchpoint_id: Option<TouchpointId>,
-    /// What each part of the condition found.
-    #[sea_orm(column_type = "JsonBinary", nullable)]
-    pub because: Option<JsonValue>,
+    /// What each part of the condition found, as JSON that is only ever read whole.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub because: Option<String>,
 }
 
 /// None: a capability asks for what it needs by id.

@@ -52,6 +52,8 @@ mod m20261122_000046_cover_previews;
 mod m20261122_000049_bound_busy_profiles;
 mod m20261122_000051_sweep_candidates;
 mod m20261122_000053_index_transitions_of_segment;
+mod m20261122_000062_slim_transitions;
+mod m20261122_000063_bound_public_touchpoints;
 
 #[cfg(test)]
 mod tests;
@@ -100,6 +102,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000049_bound_busy_profiles::Migration),
             Box::new(m20261122_000051_sweep_candidates::Migration),
             Box::new(m20261122_000053_index_transitions_of_segment::Migration),
+            Box::new(m20261122_000062_slim_transitions::Migration),
+            Box::new(m20261122_000063_bound_public_touchpoints::Migration),
         ]
     }
 }

@@ -32,33 +32,7 @@ impl MigrationTrait for Migration {
         manager
             .create_index(index("segment_member", &["segment_id", "profile_id"]))
             .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("segment_transition")
-                    .col(uuid("id").primary_key())
-                    .col(integer("seq"))
-                    .col(uuid("segment_id"))
-                    .col(uuid("profile_id"))
-                    .col(flag("entered"))
-                    .col(millis("at"))
-                    .col(millis("recorded_at"))
-                    .col(integer("segment_version"))
-                    .col(text("cause"))
-                    .col(uuid_null("touchpoint_id"))
-                    .col(json_null("because"))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(unique("segment_transition", &["seq"]))
-            .await?;
-        manager
-            .create_index(index("segment_transition", &["segment_id", "at"]))
-            .await?;
-        manager
-            .create_index(index("segment_transition", &["profile_id", "at"]))
-            .await
+        create_transitions(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -69,4 +43,35 @@ impl MigrationTrait for Migration {
             .drop_table(Table::drop().table("segment_member").to_owned())
             .await
     }
+}
+
+/// Creates `segment_transition`.
+pub(crate) async fn create_transitions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("segment_transition")
+                .col(uuid("id").primary_key())
+                .col(integer("seq"))
+                .col(uuid("segment_id"))
+                .col(uuid("profile_id"))
+                .col(flag("entered"))
+                .col(millis("at"))
+                .col(millis("recorded_at"))
+                .col(integer("segment_version"))
+                .col(text("cause"))
+                .col(uuid_null("touchpoint_id"))
+                .col(json_null("because"))
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_index(unique("segment_transition", &["seq"]))
+        .await?;
+    manager
+        .create_index(index("segment_transition", &["segment_id", "at"]))
+        .await?;
+    manager
+        .create_index(index("segment_transition", &["profile_id", "at"]))
+        .await
 }

@@ -55,24 +55,7 @@ impl MigrationTrait for Migration {
         manager
             .create_index(index("score", &["model_id", "grade", "profile_id"]))
             .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("score_entry")
-                    .col(uuid("id").primary_key())
-                    .col(uuid("profile_id"))
-                    .col(uuid("model_id"))
-                    .col(double_null("value"))
-                    .col(text_null("grade"))
-                    .col(millis("at"))
-                    .col(text("cause"))
-                    .col(uuid_null("touchpoint_id"))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(index("score_entry", &["profile_id", "model_id", "at"]))
-            .await
+        create_entries(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -86,4 +69,26 @@ impl MigrationTrait for Migration {
             .drop_table(Table::drop().table("score_model").to_owned())
             .await
     }
+}
+
+/// Creates `score_entry`.
+pub(crate) async fn create_entries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("score_entry")
+                .col(uuid("id").primary_key())
+                .col(uuid("profile_id"))
+                .col(uuid("model_id"))
+                .col(double_null("value"))
+                .col(text_null("grade"))
+                .col(millis("at"))
+                .col(text("cause"))
+                .col(uuid_null("touchpoint_id"))
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_index(index("score_entry", &["profile_id", "model_id", "at"]))
+        .await
 }

@@ -165,8 +165,6 @@ id_types! {
     SegmentTransitionId = "sgt";
     /// A score model.
     ScoreModelId = "scm";
-    /// A change of a score.
-    ScoreEntryId = "sce";
     /// A computed trait.
     ComputedTraitId = "ctr";
     /// A record of a decision about a purpose.

@@ -15,7 +15,7 @@ mod writes;
 pub use backup::{Backup, BackupError};
 pub use connect::{ConnectError, OLDEST_POSTGRES, Options};
 pub use counter::{take_from_each, take_numbers};
-pub use document::Document;
+pub use document::{Document, Written};
 pub use inspect::EngineSetting;
 pub use part::Part;
 pub use preview::Preview;

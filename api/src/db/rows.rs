@@ -209,6 +209,21 @@ impl Table {
         )
     }
 
+    /// Stores `{rows}` in the place of those that are there.
+    pub(super) fn update(&self) -> String {
+        let (keys, others) = self.columns.split_at(self.key);
+        let name = self.name;
+        let is = |column: &str| format!("{name}.{column} = given.{column}");
+        let keys: Vec<_> = names(keys).into_iter().map(is).collect();
+        let becomes = |column: &str| format!("{column} = given.{column}");
+        let others: Vec<_> = names(others).into_iter().map(becomes).collect();
+        format!(
+            "UPDATE {name} SET {} FROM {{rows}} AS given WHERE {}",
+            others.join(", "),
+            keys.join(" AND ")
+        )
+    }
+
     /// Inserts `{rows}`; a row whose key is there takes the place of the old one.
     pub(super) fn upsert(&self) -> String {
         let keys = names(&self.columns[..self.key]).join(", ");

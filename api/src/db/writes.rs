@@ -25,6 +25,12 @@ impl Writes {
         self.change(rows, table.upsert());
     }
 
+    /// Stores rows in the place of those that are there. Where it is known which are, that and [`insert`](Self::insert) cost the
+    /// engine less than [`upsert`](Self::upsert).
+    pub fn update(&mut self, rows: Rows, table: Table) {
+        self.change(rows, table.update());
+    }
+
     /// Inserts rows; it is an error if one is there.
     pub fn insert(&mut self, rows: Rows, table: Table) {
         self.change(rows, table.insert_or(""));

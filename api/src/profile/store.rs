@@ -39,7 +39,10 @@ const PROFILE: Table = Table {
         ("first_order_at", ColumnKind::Integer),
         ("last_order_at", ColumnKind::Integer),
         ("mean_interval", ColumnKind::Integer),
+        ("stage", ColumnKind::Text),
+        ("level", ColumnKind::Text),
         ("restricted", ColumnKind::Bool),
+        ("next_evaluation_at", ColumnKind::Integer),
         ("version", ColumnKind::Integer),
     ],
     key: 1,
@@ -241,8 +244,18 @@ pub fn repoint_fragments(
     );
 }
 
-/// Stores profiles as they are now.
-pub fn save_profiles<'a>(writes: &mut Writes, profiles: impl IntoIterator<Item = &'a ProfileRow>) {
+/// Stores profiles as they are now, by whether each is there already.
+pub fn save_profiles<'a>(
+    writes: &mut Writes,
+    profiles: impl IntoIterator<Item = &'a ProfileRow>,
+    is_stored: impl Fn(ProfileId) -> bool,
+) {
+    let (stored, new): (Vec<_>, Vec<_>) = profiles.into_iter().partition(|row| is_stored(row.id));
+    writes.update(profile_rows(&stored), PROFILE);
+    writes.insert(profile_rows(&new), PROFILE);
+}
+
+fn profile_rows(profiles: &[&ProfileRow]) -> Rows {
     let mut rows = Rows::new(PROFILE.columns);
     for profile in profiles {
         let (projection, summary) = (&profile.projection, &profile.summary);
@@ -262,11 +275,14 @@ pub fn save_profiles<'a>(writes: &mut Writes, profiles: impl IntoIterator<Item =
             &summary.first_order_at,
             &summary.last_order_at,
             &summary.mean_interval_millis,
+            &profile.stage.as_str(),
+            &profile.level.as_str(),
             &profile.restricted,
+            &profile.next_evaluation_at,
             &profile.version,
         ]);
     }
-    writes.upsert(rows, PROFILE);
+    rows
 }
 
 /// Lets the ids that led to other profiles lead to these, after a merge or a parting. Returns those that lead elsewhere now, with

@@ -97,7 +97,9 @@ impl Examined {
             let mut row = whole.row.clone();
             row.version += 1;
             versions.push((row.id, row.version));
-            profiles::save_profiles(&mut writes, [&row]);
+            // One that is missing has counted nothing yet.
+            let is_stored = whole.row.version > 0;
+            profiles::save_profiles(&mut writes, [&row], |_| is_stored);
             profiles::replace_traits(transaction, [(row.id, whole.traits.as_slice())]).await?;
             purchases::delete(transaction, &whole.gone).await?;
             let fresh = |row: &PurchaseRow| {

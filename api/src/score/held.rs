@@ -33,8 +33,8 @@ impl Held {
     }
 }
 
-/// As much of a stored score as its readers need; what it is made of is left where it is.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// The value of a score as it is stored.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct StoredValue {
     /// The value over time; none if the model says nothing of the profile.
     pub(crate) value: Option<ScoreValue>,

@@ -110,7 +110,6 @@ pub async fn history(
         .filter(score_entry::Column::ProfileId.eq(profile))
         .filter(score_entry::Column::ModelId.eq(model))
         .order_by_desc(score_entry::Column::At)
-        .order_by_desc(score_entry::Column::Id)
         .limit(limit)
         .all(app.db().read())
         .await?;

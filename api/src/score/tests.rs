@@ -175,6 +175,7 @@ async fn an_archived_model_scores_nobody_and_its_past_stays() {
     let shop = Shop::open().await;
     let id = shop.model("interest", points("each", "Viewed", None)).await;
     let ana = shop.track("ana", "Viewed").await;
+    shop.pass(1);
     let archived = service::archive(&shop.test.app, &Caller::Local, id)
         .await
         .unwrap();
@@ -293,6 +294,7 @@ async fn a_model_is_made_over_the_api_and_every_point_is_explained() {
     let updated = ask(&shop.test, update, back).await;
     assert_eq!(updated["scoreModelUpdate"]["scoreModel"]["version"], 1);
     shop.sweep().await;
+    shop.pass(1);
     let country = json!({ "type": "identify", "traits": { "country": "es" } });
     let ana = shop.send("ana", country).await;
     assert_eq!(ana, viewed);

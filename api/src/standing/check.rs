@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lazo_domain::clock::Timestamp;
+use lazo_domain::condition::evaluate::ScoreValue;
 use lazo_domain::id::{ProfileId, SegmentId};
 use lazo_domain::lifecycle;
 use lazo_domain::profile::typed_rows_of;
@@ -12,7 +13,7 @@ use sea_orm::ConnectionTrait;
 
 use super::facts::Read;
 use super::gather::Gathering;
-use super::store::History;
+use super::store::{History, Score};
 use super::sweep;
 use crate::app::App;
 use crate::error::Error;
@@ -136,9 +137,9 @@ pub(super) fn compare(
     parts
 }
 
-fn is_same_score(stored: &Scored, fresh: &Scored, now: Timestamp) -> bool {
-    let value = |scored: &Scored| scored.value.map(|value| value.at(now).get());
-    let near = match (value(stored), value(fresh)) {
+fn is_same_score(stored: &Score, fresh: &Scored, now: Timestamp) -> bool {
+    let at_now = |value: ScoreValue| value.at(now).get();
+    let near = match (stored.value.map(at_now), fresh.value.map(at_now)) {
         (Some(one), Some(other)) => (one - other).abs() <= ROUNDING,
         (one, other) => one == other,
     };

@@ -13,7 +13,7 @@ use moka::policy::EvictionPolicy;
 use super::facts::Read;
 
 /// How much memory it takes at most, in bytes, about.
-const MOST: u64 = 64 << 20;
+const MOST: u64 = 128 << 20;
 
 /// What is known of a profile at one of its versions.
 pub(crate) struct Known {
@@ -68,7 +68,7 @@ impl Read {
     /// How many bytes it takes, about.
     fn weight(&self) -> u32 {
         const ROW: usize = 200;
-        const PART: usize = 350;
+        const SCORE: usize = 120;
         const SMALL: usize = 64;
         let touchpoints = self.touchpoints.iter().map(|one| {
             let properties = one.properties.iter();
@@ -80,14 +80,11 @@ impl Read {
             .purchases
             .iter()
             .map(|(_, view)| ROW * (1 + view.lines.len()));
-        let scores = self
-            .scores
-            .values()
-            .map(|scored| PART * (1 + scored.components.len()));
         let rows = self.computed.len() + self.history.len();
         let small = self.members.len() + self.pins.len();
-        let all = touchpoints.chain(purchases).chain(scores).sum::<usize>()
+        let all = touchpoints.chain(purchases).sum::<usize>()
             + (rows + 1) * ROW
+            + self.scores.len() * SCORE
             + small * SMALL;
         u32::try_from(all).unwrap_or(u32::MAX)
     }

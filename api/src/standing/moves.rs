@@ -6,26 +6,22 @@ use std::sync::Arc;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::evaluate::earliest;
 use lazo_domain::condition::{Because, Facts};
-use lazo_domain::id::{ProfileId, ScoreEntryId, SegmentId, SegmentTransitionId, TouchpointId};
+use lazo_domain::id::{ProfileId, SegmentId, TouchpointId};
 use lazo_domain::lifecycle;
 use lazo_domain::profile::typed_rows_of;
 use lazo_domain::standing::{Definitions, Standing};
-use uuid::Uuid;
 
 use super::Cause;
 use super::facts::{Read, facts};
 use super::memory::Known;
 use super::settle::{Settled, Subject};
-use super::store::{Changed, History, Member, Own, ScoreEntry, Scores, Transition};
+use super::store::{Changed, History, Member, Own, Score, ScoreEntry, Scores, Transition};
 
 /// How many instants of the past are looked at one after another where nobody did when they came.
 const MAX_INSTANTS: usize = 64;
 
 /// How long before a membership ends that is known to last longer it is stored anew, in milliseconds.
 const LEAD: i64 = 60_000;
-
-/// Makes ids.
-pub(super) type Ids<'i> = &'i mut (dyn FnMut() -> Uuid + Send);
 
 /// Whose move it is, by what, and when.
 #[derive(Clone, Copy)]
@@ -43,11 +39,9 @@ impl Place {
         definitions: &Definitions,
         segment: SegmentId,
         because: Option<Because>,
-        ids: Ids<'_>,
     ) -> Transition {
         let defined = definitions.segment(segment);
         Transition {
-            id: SegmentTransitionId(ids()),
             segment,
             profile: self.profile,
             entered: true,
@@ -66,7 +60,6 @@ impl Place {
         segment: SegmentId,
         member: Member,
         because: Option<Because>,
-        ids: Ids<'_>,
     ) -> Transition {
         let ended = member.valid_until.filter(|until| *until <= self.at);
         Transition {
@@ -74,7 +67,7 @@ impl Place {
             at: ended.unwrap_or(self.at).max(member.since),
             cause: ended.map_or(self.cause, |_| Cause::Time),
             touchpoint: self.touchpoint.filter(|_| ended.is_none()),
-            ..self.enters(definitions, segment, because, ids)
+            ..self.enters(definitions, segment, because)
         }
     }
 }
@@ -111,7 +104,7 @@ impl<'a> Moves<'a> {
     }
 
     /// Decides the profile, and notes what of it is to be stored. Returns what is known of it then.
-    pub(super) fn decide(mut self, changed: &mut Changed, ids: Ids<'_>) -> Known {
+    pub(super) fn decide(mut self, changed: &mut Changed) -> Known {
         let now = self.settled.now;
         let mut instants = 1;
         let standing = loop {
@@ -120,8 +113,8 @@ impl<'a> Moves<'a> {
             let definitions = self.settled.definitions;
             let standing =
                 Standing::decide(definitions, &mut self.facts, &self.read.pins, &before, at);
-            self.enter_and_leave(&standing, changed, ids);
-            self.score(&standing, changed, ids);
+            self.enter_and_leave(&standing, changed);
+            self.score(&standing, changed);
             self.place.at = match standing.next {
                 Some(next) if next <= now && instants < MAX_INSTANTS => next,
                 _ if at < now && instants <= MAX_INSTANTS => now,
@@ -133,7 +126,7 @@ impl<'a> Moves<'a> {
         self.keep(&standing, changed)
     }
 
-    fn enter_and_leave(&mut self, standing: &Standing, changed: &mut Changed, ids: Ids<'_>) {
+    fn enter_and_leave(&mut self, standing: &Standing, changed: &mut Changed) {
         let definitions = self.settled.definitions;
         let transitions = &mut changed.members.transitions;
         let mut left = std::mem::take(&mut self.members);
@@ -157,10 +150,10 @@ impl<'a> Moves<'a> {
                 (None, true) => {
                     let since = place.at;
                     self.members.insert(segment, Member { since, valid_until });
-                    transitions.push(place.enters(definitions, segment, because, ids));
+                    transitions.push(place.enters(definitions, segment, because));
                 }
                 (Some(member), false) => {
-                    transitions.push(place.leaves(definitions, segment, member, because, ids));
+                    transitions.push(place.leaves(definitions, segment, member, because));
                 }
                 (None, false) => {}
             }
@@ -171,11 +164,11 @@ impl<'a> Moves<'a> {
                 cause: Cause::Definition,
                 ..self.place
             };
-            transitions.push(place.leaves(definitions, segment, member, None, ids));
+            transitions.push(place.leaves(definitions, segment, member, None));
         }
     }
 
-    fn score(&mut self, standing: &Standing, changed: &mut Changed, ids: Ids<'_>) {
+    fn score(&mut self, standing: &Standing, changed: &mut Changed) {
         let at = self.place.at;
         let mut left = std::mem::take(&mut self.scores);
         let mut entries = Vec::new();
@@ -188,14 +181,11 @@ impl<'a> Moves<'a> {
             if !is_same && !is_nothing {
                 entries.push((*model, scored.value, scored.grade.clone()));
             }
-            let kept = before.filter(|before| **before == *scored);
-            let kept = kept.unwrap_or_else(|| Arc::new(scored.clone()));
-            self.scores.insert(*model, kept);
+            self.scores.insert(*model, Score::from(scored));
         }
         entries.extend(left.into_keys().map(|model| (model, None, None)));
         for (model, value, grade) in entries {
             changed.scores.entries.push(ScoreEntry {
-                id: ScoreEntryId(ids()),
                 profile: self.place.profile,
                 model,
                 value: value.map(|value| value.at(at).get()),
@@ -295,7 +285,11 @@ impl<'a> Moves<'a> {
                 *next = earliest(*next, ends);
                 continue;
             }
-            changed.members.members.push((profile, *segment, *member));
+            let changed = match stored {
+                None => &mut changed.members.entered,
+                Some(_) => &mut changed.members.members,
+            };
+            changed.push((profile, *segment, *member));
             moved = true;
         }
         for segment in before.keys().filter(|id| !self.members.contains_key(id)) {
@@ -308,12 +302,17 @@ impl<'a> Moves<'a> {
     fn keep_scores(&self, changed: &mut Changed) -> bool {
         let (before, profile) = (&self.read.scores, self.place.profile);
         let mut moved = false;
-        for (model, scored) in &self.scores {
-            if before.get(model) != Some(scored) {
-                let kept = (profile, *model, Arc::clone(scored), self.settled.now);
-                changed.scores.scores.push(kept);
-                moved = true;
+        for (model, score) in &self.scores {
+            let stored = before.get(model);
+            if stored == Some(score) {
+                continue;
             }
+            let changed = match stored {
+                None => &mut changed.scores.scored,
+                Some(_) => &mut changed.scores.scores,
+            };
+            changed.push((profile, *model, score.clone(), self.settled.now));
+            moved = true;
         }
         for model in before.keys().filter(|id| !self.scores.contains_key(id)) {
             changed.scores.gone.push((profile, *model));

@@ -1,6 +1,7 @@
 //! Deciding where profiles stand, within the transaction that changed them.
 
 use std::collections::BTreeSet;
+use std::mem::take;
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
@@ -9,7 +10,6 @@ use lazo_domain::identity::Namespace;
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DbErr};
-use uuid::Uuid;
 
 use super::Cause;
 use super::busy;
@@ -18,6 +18,7 @@ use super::load::{self, Wanted};
 use super::memory::{Known, Memory};
 use super::moves::Moves;
 use super::store::{Changed, History, Own};
+use crate::db::Writes;
 use crate::profile::store::ProfileRow;
 
 /// A profile to be decided.
@@ -61,23 +62,47 @@ pub(crate) struct Settled<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// What came of it.
-#[derive(Default)]
+/// What came of it, to be stored.
 pub(crate) struct Settlement {
-    /// The profiles that are seen otherwise than before and had not counted a change, with the versions they have now.
-    pub(crate) versions: Vec<(ProfileId, i64)>,
-    /// What is known of the profiles now, to be kept once it is committed.
-    pub(crate) known: Vec<(ProfileId, Arc<Known>)>,
+    changed: Changed,
+    known: Vec<(ProfileId, Arc<Known>)>,
 }
 
-/// Decides where profiles stand, and stores what changed.
+impl Settlement {
+    /// Stores what changed. Returns the profiles that are seen otherwise than before and had not counted a change, with the versions
+    /// they have now.
+    pub(crate) async fn save(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        now: Timestamp,
+    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
+        take(&mut self.changed).save(connection, now).await
+    }
+
+    /// Collects what changed, but for what is stored in the rows of the profiles: that it returns.
+    pub(crate) async fn collect(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        writes: &mut Writes,
+        now: Timestamp,
+    ) -> Result<Vec<Own>, DbErr> {
+        let changed = take(&mut self.changed);
+        changed.collect(connection, writes, now).await
+    }
+
+    /// What is known of the profiles now, to be kept once it is committed.
+    pub(crate) fn known(self) -> Vec<(ProfileId, Arc<Known>)> {
+        self.known
+    }
+}
+
+/// Decides where profiles stand.
 pub(crate) async fn settle(
     connection: &impl ConnectionTrait,
     settled: Settled<'_>,
     memory: &Memory,
     subjects: &[Subject<'_>],
     gone: &[Gone],
-    ids: &mut (dyn FnMut() -> Uuid + Send),
 ) -> Result<Settlement, DbErr> {
     let reads = reads(connection, settled, memory, subjects, gone).await?;
     let none = Read::default();
@@ -85,15 +110,14 @@ pub(crate) async fn settle(
     let mut known = Vec::with_capacity(subjects.len());
     for subject in subjects {
         let read = reads.get(&subject.row.id).unwrap_or(&none);
-        let now = Moves::new(settled, subject, read).decide(&mut changed, ids);
+        let now = Moves::new(settled, subject, read).decide(&mut changed);
         known.push((subject.row.id, Arc::new(now)));
     }
     for Gone(profile) in gone {
         let read = reads.get(profile).unwrap_or(&none);
-        forget(*profile, read, settled, &mut changed, ids);
+        forget(*profile, read, settled, &mut changed);
     }
-    let versions = changed.save(connection, settled.now).await?;
-    Ok(Settlement { versions, known })
+    Ok(Settlement { changed, known })
 }
 
 /// What is known of profiles: what is kept in memory with what came, and else what is stored.
@@ -181,13 +205,7 @@ async fn recall(memory: &Memory, subject: &Subject<'_>, definitions: i64) -> Opt
 }
 
 /// Ends all that is stored of a profile that is no more.
-fn forget(
-    profile: ProfileId,
-    read: &Read,
-    settled: Settled<'_>,
-    changed: &mut Changed,
-    ids: &mut (dyn FnMut() -> Uuid + Send),
-) {
+fn forget(profile: ProfileId, read: &Read, settled: Settled<'_>, changed: &mut Changed) {
     let place = super::moves::Place {
         profile,
         cause: Cause::Merge,
@@ -195,7 +213,7 @@ fn forget(
         at: settled.now,
     };
     for (segment, member) in &read.members {
-        let left = place.leaves(settled.definitions, *segment, *member, None, ids);
+        let left = place.leaves(settled.definitions, *segment, *member, None);
         changed.members.transitions.push(left);
         changed.members.gone.push((profile, *segment));
     }

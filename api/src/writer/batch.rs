@@ -98,7 +98,6 @@ pub(super) async fn record(
             });
         touchpoints::insert(&mut writes, placed);
         writes.execute(connection).await?;
-        changes.profiles = state.finish(connection, now).await?;
         let definitions = context.definitions.current(connection).await?;
         let looks = &definitions.needs().touchpoints;
         let mut came: HashMap<ProfileId, Came> = HashMap::new();
@@ -113,8 +112,9 @@ pub(super) async fn record(
             }
         }
         // On the heap, as it is large beside what goes on around it.
-        let stand = state.stand(connection, context, &definitions, came, now, &mut ids);
+        let stand = state.stand(connection, context, &definitions, came, now);
         changes.known = Box::pin(stand).await?;
+        changes.profiles = state.finish(connection, now).await?;
     }
     let held = hold(connection, items, &fates, now, &mut ids).await?;
 

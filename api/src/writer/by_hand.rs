@@ -1,7 +1,5 @@
 //! Edits, merges and partings by hand, each in a transaction of its own.
 
-use std::collections::HashMap;
-
 use lazo_domain::id::{FragmentId, ProfileId};
 use lazo_domain::profile::{Projection, PurchaseSummary};
 use lazo_domain::purchase::PurchaseState;
@@ -9,7 +7,6 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::changes::Changes;
 use super::command::{
     Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, UnmergeByHand, UnmergeOutcome,
 };
@@ -113,25 +110,7 @@ pub(super) async fn merge(context: &Context, merge: &MergeByHand) -> Result<Merg
     let survivor = state
         .take(resolution, &cause)
         .and_then(|home| state.profile_of(home));
-    let changed = state
-        .store(&transaction, &context.currency, now, &mut ids)
-        .await?;
-    let definitions = context.definitions.current(&transaction).await?;
-    let nothing_came = HashMap::new();
-    let known = state
-        .stand(
-            &transaction,
-            context,
-            &definitions,
-            nothing_came,
-            now,
-            &mut ids,
-        )
-        .await?;
-    let changes = Changes {
-        known,
-        ..Changes::numbered(&transaction, changed).await?
-    };
+    let changes = state.store(&transaction, context, now, &mut ids).await?;
     let survivor = survivor.unwrap_or(merge.profiles[0]);
     idempotency::remember(
         &transaction,
@@ -191,25 +170,7 @@ pub(super) async fn unmerge(
     };
     state.take(resolution, &cause);
     identities::save_parted(&transaction, ids(), pair, now, &unmerge.actor).await?;
-    let changed = state
-        .store(&transaction, &context.currency, now, &mut ids)
-        .await?;
-    let definitions = context.definitions.current(&transaction).await?;
-    let nothing_came = HashMap::new();
-    let known = state
-        .stand(
-            &transaction,
-            context,
-            &definitions,
-            nothing_came,
-            now,
-            &mut ids,
-        )
-        .await?;
-    let changes = Changes {
-        known,
-        ..Changes::numbered(&transaction, changed).await?
-    };
+    let changes = state.store(&transaction, context, now, &mut ids).await?;
     let restored = state
         .profile_of(FragmentId(unmerge.former.0))
         .unwrap_or(unmerge.former);

@@ -10,6 +10,8 @@ use lazo_domain::profile::{PurchaseSummary, Share, typed_rows};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+use super::Context;
+use super::changes::Changes;
 use super::fold::purchase;
 use super::state::State;
 use crate::db::Writes;
@@ -22,19 +24,27 @@ use crate::purchase::store::{self as purchases, Ordered, Parts, PurchaseRow};
 type OrderKey = (String, String);
 
 impl State {
-    /// Stores everything that changed. Returns the ids of profiles that stand for something else than before, with their new
-    /// versions.
+    /// Stores everything that changed without a touchpoint, and where the profiles stand then.
     pub(super) async fn store(
         &mut self,
         connection: &impl ConnectionTrait,
-        currency: &Currency,
+        context: &Context,
         at: Timestamp,
         ids: &mut (dyn FnMut() -> Uuid + Send),
-    ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
-        let mut writes = self.settle(connection, currency, at, ids).await?;
+    ) -> Result<Changes, DbErr> {
+        let mut writes = self.settle(connection, &context.currency, at, ids).await?;
         self.write(&mut writes, ids);
         writes.execute(connection).await?;
-        self.finish(connection, at).await
+        let definitions = context.definitions.current(connection).await?;
+        let nothing_came = HashMap::new();
+        let known = self
+            .stand(connection, context, &definitions, nothing_came, at)
+            .await?;
+        let changed = self.finish(connection, at).await?;
+        Ok(Changes {
+            known,
+            ..Changes::numbered(connection, changed).await?
+        })
     }
 
     /// Settles what can only be computed at the end. What of it is to be stored is in the writes that it returns.
@@ -54,7 +64,7 @@ impl State {
         Ok(writes)
     }
 
-    /// Collects everything that changed.
+    /// Collects everything that changed, but for the profiles' own rows: these are stored with where they stand.
     pub(super) fn write(&mut self, writes: &mut Writes, ids: &mut dyn FnMut() -> Uuid) {
         self.write_fragments(writes);
         self.write_profiles(writes);
@@ -152,7 +162,6 @@ impl State {
                 row.version += 1;
             }
         }
-        profiles::save_profiles(writes, self.stored());
         let retyped: Vec<Retyped<'_>> = self
             .stored()
             .filter_map(|row| {

@@ -8,14 +8,14 @@ use lazo_domain::clock::Timestamp;
 use lazo_domain::id::ProfileId;
 use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
-use uuid::Uuid;
 
 use super::Context;
 use super::changes::Changes;
 use super::state::State;
 use super::task::is_passing;
+use crate::db::Writes;
 use crate::error::Error;
-use crate::profile::store::ProfileRow;
+use crate::profile::store::{self as profiles, ProfileRow};
 use crate::standing::{self, Came, Cause, Gone, Known, Settled, Settlement, Step, Subject};
 
 /// How long a profile that cannot be decided is left alone, in milliseconds.
@@ -111,35 +111,34 @@ async fn decide(
     let state = State::load_profiles(&transaction, profiles).await?;
     let due = state.profiles.values();
     let due = due.filter_map(|row| row.next_evaluation_at).min();
-    let mut ids = || context.ids.next::<Uuid>(now);
     let subjects = profiles
         .iter()
         .filter_map(|id| state.profiles.get(id))
         .filter_map(|row| state.subject(row, cause, Came::default()));
     let subjects: Vec<_> = subjects.collect();
     let definitions = context.definitions.current(&transaction).await?;
-    let settled = context
-        .settle(&transaction, &definitions, &subjects, &[], now, &mut ids)
+    let mut settlement = context
+        .settle(&transaction, &definitions, &subjects, &[], now)
         .await?;
-    let changes = match settled.versions.as_slice() {
+    let versions = settlement.save(&transaction, now).await?;
+    let changes = match versions.as_slice() {
         [] => Changes::default(),
-        _ => Changes::numbered(&transaction, settled.versions).await?,
+        _ => Changes::numbered(&transaction, versions).await?,
     };
     context.commit(transaction, changes).await?;
-    context.memory.renew(settled.known).await;
+    context.memory.renew(settlement.known()).await;
     Ok(due)
 }
 
 impl State {
-    /// Decides the profiles that the transaction changed, each for the last touchpoint that came to it.
+    /// Decides the profiles that the transaction changed, each for the last touchpoint that came to it, and stores them.
     pub(super) async fn stand(
-        &self,
+        &mut self,
         connection: &impl ConnectionTrait,
         context: &Context,
         definitions: &Definitions,
         mut came: HashMap<ProfileId, Came>,
         now: Timestamp,
-        ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Vec<(ProfileId, Arc<Known>)>, DbErr> {
         let (mut subjects, mut gone) = (Vec::new(), Vec::new());
         for row in self.stored() {
@@ -157,11 +156,21 @@ impl State {
             let came = came.remove(&row.id).unwrap_or_default();
             subjects.extend(self.subject(row, cause, came));
         }
-        // All of them have counted a change already.
-        let settled = context
-            .settle(connection, definitions, &subjects, &gone, now, ids)
+        let mut settlement = context
+            .settle(connection, definitions, &subjects, &gone, now)
             .await?;
-        Ok(settled.known)
+        let mut writes = Writes::default();
+        // All of them have counted a change already.
+        for own in settlement.collect(connection, &mut writes, now).await? {
+            if let Some(row) = self.profiles.get_mut(&own.profile) {
+                (row.stage, row.level) = (own.stage, own.level);
+                row.next_evaluation_at = own.next;
+            }
+        }
+        let is_stored = |id| self.stored_profiles.contains(&id);
+        profiles::save_profiles(&mut writes, self.stored(), is_stored);
+        writes.execute(connection).await?;
+        Ok(settlement.known())
     }
 
     fn subject<'a>(&'a self, row: &'a ProfileRow, cause: Cause, came: Came) -> Option<Subject<'a>> {
@@ -190,13 +199,12 @@ impl Context {
         subjects: &[Subject<'_>],
         gone: &[Gone],
         now: Timestamp,
-        ids: &mut (dyn FnMut() -> Uuid + Send),
     ) -> Result<Settlement, DbErr> {
         let settled = Settled {
             definitions,
             locale: self.locale,
             now,
         };
-        standing::settle(connection, settled, &self.memory, subjects, gone, ids).await
+        standing::settle(connection, settled, &self.memory, subjects, gone).await
     }
 }

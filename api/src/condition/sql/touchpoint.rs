@@ -8,7 +8,9 @@ use crate::db::{Part, Scalar};
 
 /// Touchpoints with the profiles that they belong to now; of busy profiles those that are considered.
 pub(super) const TOUCHPOINTS: &str = "touchpoint AS t JOIN fragment AS f ON f.id = t.fragment_id \
-    AND (f.considered_from IS NULL OR t.occurred_at >= f.considered_from)";
+    AND (f.considered_from IS NULL OR t.occurred_at >= f.considered_from) \
+    AND (f.public_considered_from IS NULL OR t.occurred_at >= f.public_considered_from \
+    OR t.source_id IN (SELECT source.id FROM source WHERE source.trusted))";
 
 /// Sums of numbers are of millionths, of which bounds have halves.
 const HALVES: i128 = 2;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 use lazo_domain::condition::Because;
+use lazo_domain::id::SegmentTransitionId;
 use lazo_entity::segment::Model;
 use lazo_entity::segment_transition;
+use uuid::Uuid;
 
 use super::Segment;
 use crate::condition::graphql::Explanation;
@@ -50,8 +52,7 @@ impl SegmentTransition {
         let (Some(json), true) = (&self.row.because, is_present) else {
             return Ok(None);
         };
-        let because: Because =
-            serde_json::from_value(json.clone()).map_err(|_| ApiError::internal())?;
+        let because: Because = serde_json::from_str(json).map_err(|_| ApiError::internal())?;
         let condition = service::condition(&self.segment)?;
         Ok(condition.map(|condition| Explanation::new(condition, because)))
     }
@@ -62,7 +63,10 @@ impl SegmentTransition {
 impl SegmentTransition {
     /// The global id of the transition. It is opaque.
     async fn id(&self) -> ID {
-        self.row.id.to_string().into()
+        let place = u128::try_from(self.row.seq).unwrap_or_default();
+        SegmentTransitionId(Uuid::from_u128(place))
+            .to_string()
+            .into()
     }
 
     /// Its place among all transitions, in the order in which they were stored, without gaps.

@@ -2,10 +2,10 @@
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Because;
-use lazo_domain::id::{ProfileId, SegmentId, SegmentTransitionId, TouchpointId};
+use lazo_domain::id::{ProfileId, SegmentId, TouchpointId};
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::db::{ColumnKind, Rows, Table, Writes, take_numbers};
+use crate::db::{ColumnKind, Rows, Table, Writes, Written, take_numbers};
 use crate::standing::Cause;
 
 /// The counter of transitions.
@@ -24,7 +24,6 @@ const MEMBER: Table = Table {
 const TRANSITION: Table = Table {
     name: "segment_transition",
     columns: &[
-        ("id", ColumnKind::Uuid),
         ("seq", ColumnKind::Integer),
         ("segment_id", ColumnKind::Uuid),
         ("profile_id", ColumnKind::Uuid),
@@ -34,7 +33,7 @@ const TRANSITION: Table = Table {
         ("segment_version", ColumnKind::Integer),
         ("cause", ColumnKind::Text),
         ("touchpoint_id", ColumnKind::Uuid),
-        ("because", ColumnKind::Json),
+        ("because", ColumnKind::Text),
     ],
     key: 1,
 };
@@ -63,7 +62,6 @@ impl Member {
 
 /// An entry into a segment or an exit from it.
 pub(in crate::standing) struct Transition {
-    pub(in crate::standing) id: SegmentTransitionId,
     pub(in crate::standing) segment: SegmentId,
     pub(in crate::standing) profile: ProfileId,
     pub(in crate::standing) entered: bool,
@@ -77,6 +75,9 @@ pub(in crate::standing) struct Transition {
 /// What is to be stored of members.
 #[derive(Default)]
 pub(in crate::standing) struct Changed {
+    /// Those that are new.
+    pub(in crate::standing) entered: Vec<(ProfileId, SegmentId, Member)>,
+    /// Those that are stored otherwise.
     pub(in crate::standing) members: Vec<(ProfileId, SegmentId, Member)>,
     pub(in crate::standing) gone: Vec<(ProfileId, SegmentId)>,
     pub(in crate::standing) transitions: Vec<Transition>,
@@ -89,11 +90,8 @@ impl Changed {
         writes: &mut Writes,
         now: Timestamp,
     ) -> Result<(), DbErr> {
-        let mut members = Rows::new(MEMBER.columns);
-        for (profile, segment, member) in &self.members {
-            members.push([&profile.0, &segment.0, &member.since, &member.valid_until]);
-        }
-        writes.upsert(members, MEMBER);
+        writes.insert(rows(&self.entered), MEMBER);
+        writes.update(rows(&self.members), MEMBER);
         let mut gone = Rows::new(&MEMBER.columns[..MEMBER.key]);
         for (profile, segment) in &self.gone {
             gone.push([&profile.0, &segment.0]);
@@ -111,7 +109,6 @@ impl Changed {
         let mut transitions = Rows::new(TRANSITION.columns);
         for (seq, one) in (first..).zip(&self.transitions) {
             transitions.push([
-                &one.id.0,
                 &seq,
                 &one.segment.0,
                 &one.profile.0,
@@ -121,10 +118,18 @@ impl Changed {
                 &one.segment_version,
                 &one.cause.as_str(),
                 &one.touchpoint.map(|id| id.0),
-                &one.because,
+                &one.because.as_ref().map(Written),
             ]);
         }
         writes.insert(transitions, TRANSITION);
         Ok(())
     }
+}
+
+fn rows(members: &[(ProfileId, SegmentId, Member)]) -> Rows {
+    let mut rows = Rows::new(MEMBER.columns);
+    for (profile, segment, member) in members {
+        rows.push([&profile.0, &segment.0, &member.since, &member.valid_until]);
+    }
+    rows
 }

@@ -20,7 +20,7 @@ pub(crate) use due::put_off;
 pub(super) use due::{count_profiles, definitions_version, due, is_due};
 pub(super) use history::{History, histories};
 pub(super) use members::{Member, Transition};
-pub(super) use scores::{ScoreEntry, Scores, scores};
+pub(super) use scores::{Score, ScoreEntry, Scores, scores};
 
 use crate::db::{ColumnKind, Rows, Writes};
 
@@ -28,13 +28,13 @@ use crate::db::{ColumnKind, Rows, Writes};
 pub(crate) const DEFINITIONS: &str = "definitions";
 
 /// What is stored of a profile's standing in its own row.
-pub(super) struct Own {
-    pub(super) profile: ProfileId,
-    pub(super) stage: Stage,
-    pub(super) level: Level,
-    pub(super) next: Option<Timestamp>,
+pub(crate) struct Own {
+    pub(crate) profile: ProfileId,
+    pub(crate) stage: Stage,
+    pub(crate) level: Level,
+    pub(crate) next: Option<Timestamp>,
     /// Whether readers see a change, of which nobody has counted one yet.
-    pub(super) counts: bool,
+    pub(crate) counts: bool,
 }
 
 /// What is to be stored.
@@ -54,14 +54,25 @@ impl Changed {
         connection: &impl ConnectionTrait,
         now: Timestamp,
     ) -> Result<Vec<(ProfileId, i64)>, DbErr> {
-        history::clear(connection, &self.histories).await?;
         let mut writes = Writes::default();
-        self.members.save(connection, &mut writes, now).await?;
-        self.scores.save(&mut writes);
-        self.computed.save(&mut writes);
-        history::save(&mut writes, &self.histories);
+        let own = self.collect(connection, &mut writes, now).await?;
         writes.execute(connection).await?;
-        save_own(connection, &self.own).await
+        save_own(connection, &own).await
+    }
+
+    /// Collects what changed, but for what is stored in the rows of the profiles: that it returns.
+    pub(super) async fn collect(
+        self,
+        connection: &impl ConnectionTrait,
+        writes: &mut Writes,
+        now: Timestamp,
+    ) -> Result<Vec<Own>, DbErr> {
+        history::clear(connection, &self.histories).await?;
+        self.members.save(connection, writes, now).await?;
+        self.scores.save(writes);
+        self.computed.save(writes);
+        history::save(writes, &self.histories);
+        Ok(self.own)
     }
 }
 

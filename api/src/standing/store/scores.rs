@@ -1,14 +1,15 @@
 //! Queries of the scores of profiles.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
-use lazo_domain::id::{ProfileId, ScoreEntryId, ScoreModelId, TouchpointId};
+use lazo_domain::condition::evaluate::ScoreValue;
+use lazo_domain::id::{ProfileId, ScoreModelId, TouchpointId};
 use lazo_domain::score::Scored;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::db::{ColumnKind, Document, Rows, Table, Writes};
+use crate::score::StoredValue;
 use crate::standing::Cause;
 
 const SCORE: Table = Table {
@@ -26,24 +27,44 @@ const SCORE: Table = Table {
 const ENTRY: Table = Table {
     name: "score_entry",
     columns: &[
-        ("id", ColumnKind::Uuid),
         ("profile_id", ColumnKind::Uuid),
         ("model_id", ColumnKind::Uuid),
+        ("at", ColumnKind::Integer),
         ("value", ColumnKind::Double),
         ("grade", ColumnKind::Text),
-        ("at", ColumnKind::Integer),
         ("cause", ColumnKind::Text),
         ("touchpoint_id", ColumnKind::Uuid),
     ],
-    key: 1,
+    key: 3,
 };
 
+/// A score as it is stored. What it is made of is reckoned anew for whoever asks: it changes with every touchpoint and is many times
+/// as large.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::standing) struct Score {
+    /// Its value over time; none if the model says nothing of the profile.
+    pub(in crate::standing) value: Option<ScoreValue>,
+    /// Its grade.
+    pub(in crate::standing) grade: Option<String>,
+    /// The first instant at which time alone may change it otherwise than its value says.
+    pub(in crate::standing) until: Option<Timestamp>,
+}
+
+impl From<&Scored> for Score {
+    fn from(scored: &Scored) -> Self {
+        Self {
+            value: scored.value,
+            grade: scored.grade.clone(),
+            until: scored.until,
+        }
+    }
+}
+
 /// The scores of one profile, by model.
-pub(in crate::standing) type Scores = BTreeMap<ScoreModelId, Arc<Scored>>;
+pub(in crate::standing) type Scores = BTreeMap<ScoreModelId, Score>;
 
 /// A change of a score.
 pub(in crate::standing) struct ScoreEntry {
-    pub(in crate::standing) id: ScoreEntryId,
     pub(in crate::standing) profile: ProfileId,
     pub(in crate::standing) model: ScoreModelId,
     pub(in crate::standing) value: Option<f64>,
@@ -56,25 +77,18 @@ pub(in crate::standing) struct ScoreEntry {
 /// What is to be stored of scores.
 #[derive(Default)]
 pub(in crate::standing) struct Changed {
-    pub(in crate::standing) scores: Vec<(ProfileId, ScoreModelId, Arc<Scored>, Timestamp)>,
+    /// Those that are new.
+    pub(in crate::standing) scored: Vec<(ProfileId, ScoreModelId, Score, Timestamp)>,
+    /// Those that are stored otherwise.
+    pub(in crate::standing) scores: Vec<(ProfileId, ScoreModelId, Score, Timestamp)>,
     pub(in crate::standing) gone: Vec<(ProfileId, ScoreModelId)>,
     pub(in crate::standing) entries: Vec<ScoreEntry>,
 }
 
 impl Changed {
     pub(super) fn save(&self, writes: &mut Writes) {
-        let mut scores = Rows::new(SCORE.columns);
-        for (profile, model, scored, at) in &self.scores {
-            scores.push([
-                &profile.0,
-                &model.0,
-                scored.as_ref(),
-                &scored.grade,
-                at,
-                &scored.until,
-            ]);
-        }
-        writes.upsert(scores, SCORE);
+        writes.insert(rows(&self.scored), SCORE);
+        writes.update(rows(&self.scores), SCORE);
         let mut gone = Rows::new(&SCORE.columns[..SCORE.key]);
         for (profile, model) in &self.gone {
             gone.push([&profile.0, &model.0]);
@@ -86,18 +100,28 @@ impl Changed {
         let mut entries = Rows::new(ENTRY.columns);
         for one in &self.entries {
             entries.push([
-                &one.id.0,
                 &one.profile.0,
                 &one.model.0,
+                &one.at,
                 &one.value,
                 &one.grade,
-                &one.at,
                 &one.cause.as_str(),
                 &one.touchpoint.map(|id| id.0),
             ]);
         }
-        writes.insert(entries, ENTRY);
+        // Of several changes within one millisecond the last one counts.
+        writes.upsert(entries, ENTRY);
     }
+}
+
+fn rows(scores: &[(ProfileId, ScoreModelId, Score, Timestamp)]) -> Rows {
+    let mut rows = Rows::new(SCORE.columns);
+    for (profile, model, score, at) in scores {
+        let value = StoredValue { value: score.value };
+        let (grade, until) = (&score.grade, &score.until);
+        rows.push([&profile.0, &model.0, &value, grade, at, until]);
+    }
+    rows
 }
 
 /// The stored scores of profiles.
@@ -111,14 +135,19 @@ pub(in crate::standing) async fn scores(
     }
     let query = rows.query(
         connection,
-        "SELECT s.profile_id, s.model_id, s.scored FROM {rows} AS given JOIN score AS s ON s.profile_id = given.id",
+        "SELECT s.profile_id, s.model_id, s.scored, s.grade, s.valid_until FROM {rows} AS given JOIN score AS s ON s.profile_id = given.id",
         Vec::new(),
     );
     let mut found: HashMap<ProfileId, Scores> = HashMap::new();
     for row in connection.query_all_raw(query).await? {
-        let scored: Document<Scored> = row.try_get("", "scored")?;
+        let stored: Document<StoredValue> = row.try_get("", "scored")?;
+        let score = Score {
+            value: stored.0.value,
+            grade: row.try_get("", "grade")?,
+            until: row.try_get("", "valid_until")?,
+        };
         let own = found.entry(row.try_get("", "profile_id")?).or_default();
-        own.insert(row.try_get("", "model_id")?, Arc::new(scored.0));
+        own.insert(row.try_get("", "model_id")?, score);
     }
     Ok(found)
 }

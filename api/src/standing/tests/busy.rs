@@ -105,3 +105,68 @@ async fn of_a_profile_that_is_not_busy_all_is_considered() {
     assert!(explained.decision.holds);
     assert_eq!(explained.considered_from, None);
 }
+
+#[tokio::test]
+async fn a_flood_under_a_public_key_displaces_nothing_that_a_trusted_source_said() {
+    let shop = Shop::open().await;
+    let test = &shop.test;
+    let loyal = shop.segment("loyal", "performed('Loyal') >= 3").await;
+    let mut victim = None;
+    for _ in 0..5 {
+        shop.pass(SECOND);
+        victim = Some(shop.track("victim", "Loyal").await);
+    }
+    let victim = victim.unwrap();
+    let public = test.source("browser", false).await;
+    for batch in 0..(FLOOD / 2 + 2 * AT_A_TIME) / AT_A_TIME {
+        shop.pass(SECOND);
+        let items = (0..AT_A_TIME).map(|place| {
+            let message = format!("f{}", batch * AT_A_TIME + place);
+            json!({ "type": "track", "event": "Noise", "userId": "victim", "messageId": message })
+        });
+        let answers = test.record(&public, &items.collect::<Vec<_>>()).await;
+        assert_eq!(answers[0].profile, Some(victim));
+    }
+    assert!(rows_read(test, victim).await <= MOST_CONSIDERED + AT_A_TIME);
+    assert!(shop.members(loyal).await.contains(&victim));
+    settle_all(&test.app).await;
+    assert_eq!(differences(&test.app).await, Vec::<String>::new());
+    assert_eq!(previewed(test, "performed('Loyal') >= 5").await, 1);
+    let noise = format!("performed('Noise') > {}", FLOOD / 2);
+    assert_eq!(previewed(test, &noise).await, 0);
+}
+
+#[tokio::test]
+async fn of_those_who_were_too_busy_together_all_is_considered_again_once_they_are_parted() {
+    const EACH: u64 = 6_000;
+    let shop = Shop::open().await;
+    let test = &shop.test;
+    let condition = format!("performed('Viewed') >= {EACH}");
+    let busy = shop.segment("busy", &condition).await;
+    let mut profiles = Vec::new();
+    for user in ["ana", "eva"] {
+        for batch in 0..EACH / AT_A_TIME {
+            shop.pass(SECOND);
+            let items = (0..AT_A_TIME).map(|place| {
+                let message = format!("{user}{}", batch * AT_A_TIME + place);
+                json!({ "type": "track", "event": "Viewed", "anonymousId": user, "messageId": message })
+            });
+            let items: Vec<Json> = items.collect();
+            let answers = test.record(&shop.source, &items).await;
+            if batch == 0 {
+                profiles.extend(answers[0].profile);
+            }
+        }
+    }
+    assert_eq!(shop.members(busy).await.len(), 2);
+    let merged = shop.merge(&profiles).await;
+    assert_eq!(shop.members(busy).await, [merged].into());
+    let former = profiles.iter().find(|one| **one != merged);
+    shop.part(*former.unwrap()).await;
+    assert_eq!(shop.members(busy).await.len(), 2);
+    for profile in profiles {
+        let explained = explain(&test.app, profile, busy).await.unwrap().unwrap();
+        assert_eq!(explained.considered_from, None);
+    }
+    assert_eq!(differences(&test.app).await, Vec::<String>::new());
+}

@@ -96,6 +96,32 @@ impl Shop {
             .await
     }
 
+    /// Merges profiles by hand. Returns the one that goes on.
+    pub(crate) async fn merge(&self, profiles: &[ProfileId]) -> ProfileId {
+        let merge = MergeByHand {
+            profiles: profiles.to_vec(),
+            actor: "me".to_owned(),
+            reason: None,
+            once: None,
+        };
+        let merged = self.test.app.writer().merge(merge).await.unwrap();
+        let MergeOutcome::Done(survivor) = merged else {
+            panic!("{merged:?}")
+        };
+        survivor
+    }
+
+    /// Parts a profile from the one that it was merged into.
+    pub(crate) async fn part(&self, former: ProfileId) {
+        let unmerge = UnmergeByHand {
+            former,
+            actor: "me".to_owned(),
+            reason: None,
+            once: None,
+        };
+        self.test.app.writer().unmerge(unmerge).await.unwrap();
+    }
+
     pub(crate) fn pass(&self, millis: i64) {
         self.test.clock.advance(millis);
     }
@@ -288,24 +314,9 @@ async fn a_merge_and_its_parting_leave_each_where_it_stands() {
     assert_eq!(shop.send("", view("a@example.com")).await, one);
     assert_eq!(shop.send("", view("b@example.com")).await, other);
     assert_eq!(shop.members(viewers).await, BTreeSet::new());
-    let merge = MergeByHand {
-        profiles: vec![one, other],
-        actor: "me".to_owned(),
-        reason: None,
-        once: None,
-    };
-    let merged = shop.test.app.writer().merge(merge).await.unwrap();
-    let MergeOutcome::Done(survivor) = merged else {
-        panic!("{merged:?}")
-    };
+    let survivor = shop.merge(&[one, other]).await;
     assert_eq!(shop.members(viewers).await, BTreeSet::from([survivor]));
-    let unmerge = UnmergeByHand {
-        former: other,
-        actor: "me".to_owned(),
-        reason: None,
-        once: None,
-    };
-    shop.test.app.writer().unmerge(unmerge).await.unwrap();
+    shop.part(other).await;
     assert_eq!(shop.members(viewers).await, BTreeSet::new());
     let causes: Vec<_> = shop
         .transitions(viewers)

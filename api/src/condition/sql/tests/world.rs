@@ -188,7 +188,7 @@ impl World {
 
         let transaction = self.test.app.db().begin().await.unwrap();
         let mut writes = Writes::default();
-        profiles::save_profiles(&mut writes, [&row]);
+        profiles::save_profiles(&mut writes, [&row], |_| false);
         profiles::save_fragments(&mut writes, &fragments.each_ref().map(fragment));
         insert(&mut writes, placed);
         purchases::save(&mut writes, &bought, &self.currency, at);
