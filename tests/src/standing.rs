@@ -136,7 +136,8 @@ impl Caller {
         .await;
     }
 
-    async fn score(&self, key: &str, kind: Value) {
+    /// Creates a score model of a kind.
+    pub async fn score(&self, key: &str, kind: Value) {
         let input = json!({ "key": key, "name": key, "definition": { "kind": kind } });
         self.mutate("scoreModelCreate", "scoreModel { id }", input)
             .await;

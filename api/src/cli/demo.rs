@@ -18,6 +18,15 @@ use crate::traces::Traces;
 pub(super) const DATABASE: &str = "sqlite://lazo-demo.db";
 /// The customer that the printed queries ask for.
 const CUSTOMER: &str = "C-1001";
+/// What the printed integration token may do: all that the README shows with it.
+const SCOPES: [Scope; 6] = [
+    Scope::ProfilesRead,
+    Scope::TouchpointsRead,
+    Scope::SegmentsRead,
+    Scope::SegmentsWrite,
+    Scope::ScoresRead,
+    Scope::ScoresWrite,
+];
 /// How long the printed tokens are valid.
 const HALF_A_DAY: Duration = Duration::from_hours(12);
 
@@ -57,10 +66,7 @@ async fn prepare(app: &App, address: String) -> Result<Greeting, Failure> {
     let millis = i64::try_from(HALF_A_DAY.as_millis()).unwrap_or(i64::MAX);
     let integration = CreateIntegration {
         name: "demo integration".to_owned(),
-        scopes: [Scope::ProfilesRead, Scope::TouchpointsRead]
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        scopes: SCOPES.iter().map(ToString::to_string).collect(),
         purposes: Vec::new(),
         expires_at: Some(app.now().plus_millis(millis)),
     };

@@ -129,6 +129,18 @@ pub struct Edge<T> {
     node: T,
 }
 
+impl<T> Edge<T> {
+    /// An item with its cursor.
+    pub fn new(cursor: String, node: T) -> Self {
+        Self { cursor, node }
+    }
+
+    /// The item.
+    pub fn item(&self) -> &T {
+        &self.node
+    }
+}
+
 impl<T: OutputType> TypeName for Edge<T> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", T::type_name()).into()

@@ -3,31 +3,50 @@
 use std::time::Duration;
 
 use lazo_tests::{
-    Engine::{self, Postgres},
+    Engine::{self, Postgres, Sqlite},
     clock::HOUR,
     segment::track,
 };
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{
     World,
-    count::Count,
+    count::{Count, number},
     load::{Load, Plan},
-    pick,
+    on, pick,
     report::Report,
     seed, until,
 };
 
+/// The points of a view. Half of them are left after an hour.
+const POINTS: f64 = 8.0;
+/// How much fades while the test runs.
+const NEAR: f64 = 0.25;
+
+fn fading() -> Value {
+    let views = json!({ "each": { "filter": { "names": ["Viewed"] } } });
+    let rules = json!([{ "key": "views", "title": "Views", "points": POINTS, "fades": true, "when": views }]);
+    json!({ "points": { "halfLife": "1h", "rules": rules } })
+}
+
+fn wide(count: i64) -> u32 {
+    u32::try_from(count).expect("a count")
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
-    #[values(Postgres)] engine: Engine,
+    #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     const READ: &str = "{ profiles(first: 1) { nodes { id } } }";
     let seed = seed();
-    let mut report = Report::new("F20", "the clock jumps by +2 h and by −2 h", seed);
+    let mut report = Report::new(
+        &on("F20", engine),
+        "the clock jumps by +2 h and by −2 h",
+        seed,
+    );
     let mut world = World::start(engine).await;
     // An opaque token: it says nothing of time itself.
     let scopes = [
@@ -44,6 +63,7 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
     let signed = world.server.cli_ok(&an_hour).await.trim().to_owned();
     let signed = world.server.platform(Some(signed));
     let admin = world.admin();
+    admin.score("interest", fading()).await;
     let recent = admin
         .segment("recent", "performed('Viewed', within 90m)")
         .await;
@@ -58,9 +78,14 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
         world.server.move_clock(offset).await;
         signed.send(READ, json!({})).await.status.as_u16()
     };
-    // Ana is in one of the two at each instant, and the load's people never did what is asked for.
-    let stands = async |segments: &[&str]| {
-        let is_so = || async { seer.standing("ana").await.whole["segments"] == json!(segments) };
+    // Ana is in one of the two at each instant, and has the points that are left of hers. The load's people never did what is asked
+    // for.
+    let stands = async |segment: &str, points: f64| {
+        let is_so = || async {
+            let standing = seer.standing("ana").await;
+            let score = standing.scores.get("interest").map_or(0.0, |score| score.0);
+            standing.whole["segments"] == json!([segment]) && (score - points).abs() < NEAR
+        };
         until(Duration::from_secs(10), "the customer stands there", is_so).await
     };
     world.token = opaque;
@@ -69,15 +94,15 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
 
     sleep(pause).await;
     let now = status(0).await;
-    let mut settled = vec![stands(&["recent"]).await];
+    let mut settled = vec![stands("recent", POINTS).await];
     let later = status(2 * HOUR).await;
-    settled.push(stands(&["quiet"]).await);
+    settled.push(stands("quiet", POINTS / 4.0).await);
     sleep(pause).await;
     let earlier = status(-2 * HOUR).await;
-    settled.push(stands(&["quiet"]).await);
+    settled.push(stands("quiet", 0.0).await);
     sleep(pause).await;
     let now_again = status(0).await;
-    settled.push(stands(&["recent"]).await);
+    settled.push(stands("recent", POINTS).await);
     sleep(pause).await;
 
     let ledger = load.finish().await;
@@ -86,7 +111,14 @@ async fn a_clock_that_jumps_by_two_hours_loses_nothing_and_opens_nothing(
         admin.swept(segment).await;
     }
     world.is_what_its_touchpoints_say().await;
+    let connection = world.server.database().connect().await;
+    let stored = "SELECT count(*) AS number FROM segment_member";
+    let memberships = number(&connection, stored).await;
+    let scored = "SELECT count(*) AS number FROM score";
+    let scores = number(&connection, scored).await;
     report.runs(3);
+    report.also("memberships", wide(memberships));
+    report.also("scores", wide(scores));
     report.recovered(settled.into_iter().max().unwrap_or_default());
     report.counted(&count);
     report.publish();

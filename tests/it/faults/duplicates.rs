@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use lazo_tests::{
-    Engine::{self, Postgres},
+    Engine::{self, Postgres, Sqlite},
     clock::HOUR,
     segment::{Item, Outcome, Sender},
     standing::Standing,
@@ -12,14 +12,13 @@ use rstest::rstest;
 use tokio::task::JoinSet;
 
 use super::{
-    Random, World, connect,
+    Random, World,
     count::Count,
     history::{history, portraits, standings},
-    pick,
+    on, pick,
     report::Report,
     seed,
 };
-use sea_orm::ConnectionTrait;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -89,10 +88,12 @@ async fn five_times(sender: &Sender, items: &[Item]) -> Vec<Outcome> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_history_in_any_order_gives_the_same_profiles(#[values(Postgres)] engine: Engine) {
+async fn the_same_history_in_any_order_gives_the_same_profiles(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let seed = seed();
     let mut report = Report::new(
-        "F15",
+        &on("F15", engine),
         "the same history forwards, backwards and shuffled",
         seed,
     );
@@ -103,18 +104,11 @@ async fn the_same_history_in_any_order_gives_the_same_profiles(#[values(Postgres
     let mut shuffled = forwards.clone();
     Random(seed).shuffle(&mut shuffled);
     let mut world = World::start(engine).await;
-    let administrator = connect(engine, &world.postgres.url()).await;
     let mut found = vec![];
 
     for (number, items) in [forwards, backwards, shuffled].iter().enumerate() {
         if number > 0 {
-            let name = format!("order{number}");
-            administrator
-                .execute_unprepared(&format!("CREATE DATABASE {name}"))
-                .await
-                .expect("a database");
-            let url = world.postgres.url_of(&name);
-            world = world.on(engine, url).await;
+            world = world.afresh(&format!("order{number}")).await;
         }
         let admin = world.admin();
         admin.stands().await;

@@ -42,7 +42,7 @@ use lazo_tests::{
     Engine, TestServer, engine::TestDatabase, graphql::Caller, postgres::PrivatePostgres,
     redis::PrivateRedis, segment::Sender,
 };
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::time::{Instant, sleep};
 
 use crate::PROGRAM;
@@ -51,6 +51,14 @@ use load::Door;
 /// Whether the experiments run at full size.
 fn long() -> bool {
     std::env::var_os("LAZO_TEST_FAULTS").is_some_and(|form| form == "long")
+}
+
+/// The name of an experiment that runs on both engines; alone, it is that on PostgreSQL.
+fn on(name: &str, engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => format!("{name}: SQLite"),
+        Engine::Postgres => name.to_owned(),
+    }
 }
 
 /// A size or a duration in the form that runs.
@@ -169,6 +177,20 @@ impl World {
         Door::new(server, &self.key, &self.token)
     }
 
+    /// The same servers under a new process on an empty database of this name.
+    async fn afresh(self, name: &str) -> Self {
+        let engine = self.server.database().engine;
+        if engine == Engine::Postgres {
+            connect(engine, &self.postgres.url())
+                .await
+                .execute_unprepared(&format!("CREATE DATABASE {name}"))
+                .await
+                .expect("a database");
+        }
+        let url = self.postgres.url_of(name);
+        self.on(engine, url).await
+    }
+
     /// The same servers under a new process on another database.
     async fn on(self, engine: Engine, url: String) -> Self {
         Self::start_on(engine, self.postgres, url, &[]).await
@@ -214,9 +236,16 @@ async fn process(
         .expect("a free port")
         .port();
     let listen = format!("127.0.0.1:{port}");
-    let mut database = TestDatabase::existing(engine, url);
-    database.redis_url = Some(redis.url());
     let folder = tempfile::tempdir().expect("a folder");
+    let database = match engine {
+        // The embedded one is a file of the process, which caches by itself.
+        Engine::Sqlite => TestDatabase::create(engine, folder.path()).await,
+        Engine::Postgres => {
+            let mut database = TestDatabase::existing(engine, url);
+            database.redis_url = Some(redis.url());
+            database
+        }
+    };
     let all = [&under_load(&listen), settings].concat();
     TestServer::start_on(database, folder, PROGRAM, &all).await
 }

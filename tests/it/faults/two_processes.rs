@@ -10,10 +10,10 @@ use std::{
 
 use lazo_tests::{
     Engine::{self, Postgres},
-    segment::Item,
+    clock::{DAY, MINUTE},
+    segment::{Item, track},
 };
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::{
     task::JoinSet,
@@ -21,14 +21,15 @@ use tokio::{
 };
 
 use super::{
-    World, connect,
-    count::Count,
+    World,
+    count::{Count, number},
     history::{history, portraits},
     ledger::Ledger,
+    limit,
     load::{Load, Plan, client, send_until_answered},
     pick, reading,
     report::Report,
-    seed,
+    seed, until,
 };
 
 #[rstest]
@@ -188,17 +189,73 @@ async fn writes_through_both_at_once_give_what_one_alone_gives(#[values(Postgres
     );
     assert_eq!(through_one, through_other);
 
-    connect(engine, &world.postgres.url())
-        .await
-        .execute_unprepared("CREATE DATABASE alone")
-        .await
-        .expect("a database");
     drop(other);
-    let url = world.postgres.url_of("alone");
-    let alone = world.on(engine, url).await;
+    let alone = world.afresh("alone").await;
     for chunk in items.chunks(100) {
         alone.sender().accepted(chunk).await;
     }
     let expected = portraits(&alone.admin(), customers).await;
     assert_eq!(through_one, expected, "two processes and one agree");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn memberships_that_end_by_time_end_once_though_one_of_both_is_killed_meanwhile(
+    #[values(Postgres)] engine: Engine,
+) {
+    const LEFT: &str = "SELECT count(*) AS number FROM segment_transition WHERE entered = FALSE";
+    const STAY: &str = "SELECT count(*) AS number FROM segment_member";
+    let mut report = Report::new(
+        "two processes: timers",
+        "`kill -9` of one while memberships end by time",
+        seed(),
+    );
+    let members = pick(2_000_u32, 20_000);
+    let world = World::start(engine).await;
+    let mut other = world.another().await;
+    world
+        .admin()
+        .segment("recent", "performed('Viewed', within 14d)")
+        .await;
+    let viewed: Vec<Item> = (0..members)
+        .map(|number| track("Viewed").user(&format!("v{number}")))
+        .collect();
+    for chunk in viewed.chunks(250) {
+        world.sender().accepted(chunk).await;
+    }
+    let connection = world.server.database().connect().await;
+    let count = async |sql: &str| number(&connection, sql).await;
+    assert_eq!(count(STAY).await, i64::from(members));
+
+    let later = 14 * DAY + 10 * MINUTE;
+    tokio::join!(world.server.move_clock(later), other.move_clock(later));
+    let some = || async { count(LEFT).await > 0 };
+    until(limit(Duration::from_secs(5)), "some have left", some).await;
+    let at_the_kill = count(LEFT).await;
+    other.kill();
+    let none = || async { count(STAY).await == 0 };
+    let took = until(limit(Duration::from_secs(10)), "all have left", none).await;
+
+    let ids = viewed.iter().map(Item::message_id).collect();
+    let counted = Count::of(world.server.database(), &ids).await;
+    let twice = "SELECT count(*) AS number FROM (SELECT profile_id FROM segment_transition WHERE entered = FALSE \
+                 GROUP BY profile_id HAVING count(*) > 1) AS twice";
+    let twice = count(twice).await;
+    let otherwise = format!("{LEFT} AND cause <> 'TIME'");
+    let otherwise = count(&otherwise).await;
+    let left = count(LEFT).await;
+    report.counted(&counted);
+    report.recovered(took);
+    report.also("memberships", members);
+    report.also(
+        "of which ended before the kill",
+        u32::try_from(at_the_kill).expect("a count"),
+    );
+    report.publish();
+    counted.holds();
+    assert_eq!(
+        (left, twice, otherwise),
+        (i64::from(members), 0, 0),
+        "each has left once, by time"
+    );
 }

@@ -10,7 +10,9 @@ use super::identifiers::{self, Identifiers, Places};
 use super::item::Item;
 use super::refusal::Refusal;
 use super::shape::{MAX_DEPTH, Shape, nests_deeper};
-use super::{Channel, Kind, Note, RefusalCode, Touchpoint, channel, clocks, digest, name, traits};
+use super::{
+    Channel, Kind, Note, RefusalCode, Touchpoint, channel, clocks, digest, machine, name, traits,
+};
 use crate::clock::Timestamp;
 use crate::identity::Worthless;
 use crate::money::Currency;
@@ -233,6 +235,8 @@ impl Decoder<'_> {
         };
         notes.sort_unstable();
         notes.dedup();
+        let active = context.get("active") != Some(&Value::Bool(false))
+            && !machine::did_it(kind, &name, &properties, &context);
         Ok(Touchpoint {
             digest: digest::message_digest(&self.message_id),
             message_id: self.message_id,
@@ -247,7 +251,7 @@ impl Decoder<'_> {
             dropped,
             traits,
             order,
-            active: context.get("active") != Some(&Value::Bool(false)),
+            active,
             properties,
             context,
             extra: item.into_rest(),

@@ -11,6 +11,7 @@ mod digest;
 mod identifiers;
 mod item;
 mod kind;
+mod machine;
 mod name;
 mod note;
 mod refusal;
@@ -78,7 +79,8 @@ pub struct Touchpoint {
     pub extra: Map<String, Value>,
     /// What the touchpoint says about an order, if it is one of the order events.
     pub order: Option<OrderEvent>,
-    /// False if the person was not there when it happened (`context.active` is false): it does not move "last seen".
+    /// False if the person was not there when it happened (`context.active` is false, or a machine opened an email): it does not move
+    /// "last seen", and no score counts it.
     pub active: bool,
     /// What was changed or could not be read, each note once.
     pub notes: Vec<Note>,

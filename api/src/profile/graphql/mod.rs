@@ -1,5 +1,6 @@
 //! Profiles in the schema.
 
+mod connection;
 mod merge;
 mod preview;
 mod query;
@@ -8,6 +9,7 @@ mod summary;
 mod traits;
 mod update;
 
+pub use connection::ProfileConnection;
 pub use merge::{
     ProfileMergeMutation, ProfileUnmergeInput, ProfileUnmergePayload, ProfilesMergeInput,
     ProfilesMergePayload,

@@ -5,9 +5,10 @@ use lazo_domain::access::Scope;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
-use crate::condition::graphql::{ConditionSource, Given, accept};
+use super::connection::ProfileConnection;
+use crate::condition::graphql::{ConditionSource, ConditionWarning, Given, accept};
 use crate::error::{ApiError, Code, Error};
-use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, check, needs, wants_total};
+use crate::graphql::{ContextExt, Paging, Written, allowed, check, needs, wants_total};
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
 use crate::profile::read::Sort;
@@ -135,39 +136,44 @@ impl ProfileQuery {
             desc = "Only those for whom this holds. Null means all."
         )]
         condition: Option<ConditionSource>,
-    ) -> Result<Connection<Profile>, ApiError> {
+    ) -> Result<ProfileConnection, ApiError> {
         let sort = Sort::from(sort_key);
         let paging = Paging::read(sort.name(), first, after, last, before)?;
         let (app, caller, total) = (ctx.app(), ctx.caller(), wants_total(ctx));
-        let listed = match condition {
-            None => service::list(app, caller, sort, &paging.page, total).await?,
+        let (listed, warnings) = match condition {
+            None => {
+                let listed = service::list(app, caller, sort, &paging.page, total).await?;
+                (listed, Vec::new())
+            }
             Some(source) => listed_where(ctx, source, sort, paging.page).await?,
         };
-        Ok(paging.connection(listed, |row| Profile::Listed(Box::new(row))))
+        Ok(ProfileConnection::of(paging, listed, warnings))
     }
 }
 
-/// A part of the list of those for whom a condition holds. What is wrong with it is told with its path in the argument.
+/// A part of the list of those for whom a condition holds, and what may be a mistake in the condition. What is wrong with it is told
+/// with its path in the argument.
 async fn listed_where(
     ctx: &Context<'_>,
     source: ConditionSource,
     sort: Sort,
     page: Page,
-) -> Result<Listed<ProfileRow>, ApiError> {
+) -> Result<(Listed<ProfileRow>, Vec<ConditionWarning>), ApiError> {
     check(ctx, Scope::SegmentsRead)?;
     let given = Given::of(&source);
-    let (condition, _) = accept(ctx.app(), source, &[ARGUMENT]).await?;
+    let (condition, warnings) = accept(ctx.app(), source, &[ARGUMENT]).await?;
     let total = wants_total(ctx);
     let listed = service::list_where(ctx.app(), ctx.caller(), condition, sort, page, total).await;
-    listed.map_err(|error| match error {
+    let listed = listed.map_err(|error| match error {
         Error::Invalid(violations) => {
             let placed = violations.into_iter().map(|one| {
                 let mut placed = given.place(one);
                 placed.field.insert(0, ARGUMENT.to_owned());
                 placed
             });
-            Error::Invalid(placed.collect()).into()
+            ApiError::from(Error::Invalid(placed.collect()))
         }
         other => other.into(),
-    })
+    });
+    Ok((listed?, warnings))
 }

@@ -3,6 +3,7 @@
 mod clients;
 mod fields;
 mod laws;
+mod machines;
 mod order;
 mod refusals;
 

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::generate::{
-    BEGIN, HOUR, HOURS, condition, happened, history, instant, leaf,
+    BEGIN, HOUR, HOURS, KEYS, condition, happened, history, instant, leaf,
 };
 use lazo_domain::condition::{
-    Comparison, Condition, Filter, Measure, Number, PropertyTest, Scalar, ScoreTest, TextTest,
-    TimeTest, TouchpointTest, TraitTest, ValueTest, Window,
+    Comparison, Condition, Filter, Measure, Number, PropertyTest, Scalar, ScoreTest, SegmentTest,
+    TextTest, TimeTest, TouchpointTest, TraitTest, ValueTest, Window,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use super::world::{FADING, World};
+use super::world::{Defined, FADING, World};
 
 /// How many profiles are in one database.
 const PROFILES: usize = 50;
@@ -34,26 +34,52 @@ fn pairs() -> usize {
     asked.map_or(PAIRS, |pairs| pairs.parse().unwrap())
 }
 
+/// The condition with each of its leaves changed.
+fn each_leaf(condition: Condition, change: &impl Fn(Condition) -> Condition) -> Condition {
+    let all = |parts: Vec<Condition>| parts.into_iter().map(|part| each_leaf(part, change));
+    match condition {
+        Condition::All(parts) => Condition::All(all(parts).collect()),
+        Condition::Any(parts) => Condition::Any(all(parts).collect()),
+        Condition::Not(part) => Condition::Not(Box::new(each_leaf(*part, change))),
+        leaf => change(leaf),
+    }
+}
+
 /// The condition, where of a score that fades the grade alone is asked.
 fn askable(condition: Condition) -> Condition {
-    let all = |parts: Vec<Condition>| parts.into_iter().map(askable).collect();
-    match condition {
-        Condition::All(parts) => Condition::All(all(parts)),
-        Condition::Any(parts) => Condition::Any(all(parts)),
-        Condition::Not(part) => Condition::Not(Box::new(askable(*part))),
+    each_leaf(condition, &|leaf| match leaf {
         Condition::Score(test) if test.key == FADING => Condition::Score(ScoreTest {
             value: None,
             ..test
         }),
         leaf => leaf,
-    }
+    })
+}
+
+/// Segments of the keys that generated conditions name, the second of which may name the first.
+fn segments() -> impl Strategy<Value = Vec<(String, Condition)>> {
+    let [first, second] = KEYS;
+    let any = || prop_oneof![condition(), leaf()].prop_map(askable);
+    (any(), any()).prop_map(move |(one, other)| {
+        let one = each_leaf(one, &|leaf| match leaf {
+            Condition::Segment(_) => Condition::Any(Vec::new()),
+            leaf => leaf,
+        });
+        let other = each_leaf(other, &|leaf| match leaf {
+            Condition::Segment(test) if test.key == second => Condition::Segment(SegmentTest {
+                key: first.to_owned(),
+            }),
+            leaf => leaf,
+        });
+        vec![(first.to_owned(), one), (second.to_owned(), other)]
+    })
 }
 
 fn one_of<T: std::fmt::Debug>(runner: &mut TestRunner, strategy: impl Strategy<Value = T>) -> T {
     strategy.new_tree(runner).unwrap().current()
 }
 
-/// Histories, some of whose profiles name a time zone.
+/// Histories, some of whose profiles name a time zone, with segments and computed traits.
 async fn world(runner: &mut TestRunner) -> World {
     let zone = prop_oneof![
         3 => Just(None),
@@ -70,7 +96,13 @@ async fn world(runner: &mut TestRunner) -> World {
     let people = one_of(runner, vec(person, PROFILES));
     let codes = select(vec!["EUR", "JPY", "KWD", "CLF"]);
     let currency = one_of(runner, codes).parse().unwrap();
-    World::of(people, currency).await
+    let defined = Defined {
+        segments: one_of(runner, segments()),
+        computed: one_of(runner, subsequence(vec!["age", "likes", "birthday"], 0..=2))
+            .into_iter()
+            .collect(),
+    };
+    World::with(defined, people, currency).await
 }
 
 async fn agree(world: &World, condition: &Condition, now: Timestamp) {
@@ -93,7 +125,7 @@ async fn sql_and_the_evaluator_agree() {
     let mut runner = TestRunner::default();
     let mut left = pairs().div_ceil(PROFILES);
     while left > 0 {
-        let world = world(&mut runner).await;
+        let mut world = world(&mut runner).await;
         // By one of two instants all purchases were placed, so that their summaries answer.
         let late = BEGIN.plus_millis(2 * HOURS * HOUR);
         assert!(world.all_placed(late));
@@ -101,6 +133,7 @@ async fn sql_and_the_evaluator_agree() {
             // Where parts are joined, one hides another.
             let any = prop_oneof![condition(), leaf()];
             let condition = askable(one_of(&mut runner, any));
+            world.redefine(one_of(&mut runner, segments()));
             let now = one_of(&mut runner, prop_oneof![instant(), Just(late)]);
             agree(&world, &condition, now).await;
         }

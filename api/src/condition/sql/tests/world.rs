@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
-use lazo_domain::condition::evaluate::ScoreValue;
+use lazo_domain::condition::evaluate::{Known, ScoreValue};
 use lazo_domain::condition::generate::{BEGIN, Happened, History, KEYS};
 use lazo_domain::condition::{Condition, decide};
 use lazo_domain::id::{FragmentId, ProfileId, ScoreModelId};
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::money::Currency;
-use lazo_domain::profile::{Projection, PurchaseSummary, typed_rows_of};
+use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow, typed_rows_of};
 use lazo_domain::score::{Model, Scored};
 use lazo_domain::standing::ScoreModel;
 use lazo_domain::touchpoint::{Clocks, Kind, Touchpoint, message_digest};
@@ -36,7 +36,17 @@ pub(super) struct World {
     people: BTreeMap<ProfileId, History>,
     currency: Currency,
     members: Members,
+    computed: BTreeSet<&'static str>,
     models: Vec<ScoreModel>,
+}
+
+/// What is defined beside the score models.
+#[derive(Default)]
+pub(super) struct Defined {
+    /// Segments with their conditions. Each may name those before it.
+    pub(super) segments: Vec<(String, Condition)>,
+    /// The traits that are computed. Something else was sent under their names.
+    pub(super) computed: BTreeSet<&'static str>,
 }
 
 /// The key of the score model whose points fade.
@@ -67,18 +77,26 @@ fn grade_of(model: &Model, value: ScoreValue, now: Timestamp) -> Option<String> 
         .map(|grade| grade.name.clone())
 }
 
-/// Who is a member of a segment, by its key: nobody by a condition, and these by hand.
-#[derive(Default)]
-struct Members(BTreeMap<String, Vec<ProfileId>>);
+/// Who is a member of segments: those for whom their conditions hold, but for those whom people put in or took out.
+struct Members {
+    conditions: Vec<(String, Condition)>,
+    added: BTreeMap<String, Vec<ProfileId>>,
+    removed: BTreeMap<String, Vec<ProfileId>>,
+}
 
 static NOBODY: Condition = Condition::Any(Vec::new());
 
 impl Segments for Members {
     fn definition(&self, key: &str) -> Option<Definition<'_>> {
+        let own = self.conditions.iter().find(|(name, _)| name == key);
+        let pinned = |of: &BTreeMap<String, Vec<ProfileId>>| of.contains_key(key);
+        if own.is_none() && !pinned(&self.added) && !pinned(&self.removed) {
+            return None;
+        }
         Some(Definition {
-            condition: &NOBODY,
-            added: self.0.get(key)?,
-            removed: &[],
+            condition: own.map_or(&NOBODY, |(_, condition)| condition),
+            added: self.added.get(key).map_or(&[], Vec::as_slice),
+            removed: self.removed.get(key).map_or(&[], Vec::as_slice),
         })
     }
 }
@@ -86,6 +104,15 @@ impl Segments for Members {
 impl World {
     /// Stores histories, all of them in a deployment of this currency. Of consents nothing is stored.
     pub(super) async fn of(histories: Vec<History>, currency: Currency) -> Self {
+        Self::with(Defined::default(), histories, currency).await
+    }
+
+    /// The same where more is defined. Memberships of histories are what people decided.
+    pub(super) async fn with(
+        defined: Defined,
+        histories: Vec<History>,
+        currency: Currency,
+    ) -> Self {
         let test = TestApp::start().await;
         let sources = [
             test.source("shop", true).await,
@@ -95,7 +122,12 @@ impl World {
             test,
             people: BTreeMap::new(),
             currency,
-            members: Members::default(),
+            members: Members {
+                conditions: defined.segments,
+                added: BTreeMap::new(),
+                removed: BTreeMap::new(),
+            },
+            computed: defined.computed,
             models: models(),
         };
         for (number, mut history) in (1_u128..).zip(histories) {
@@ -113,14 +145,12 @@ impl World {
             world.store(number, &history, &sources).await;
             let profile = ProfileId(Uuid::from_u128(number));
             for (key, member) in &history.segments {
-                if member.value {
-                    world
-                        .members
-                        .0
-                        .entry(key.clone())
-                        .or_default()
-                        .push(profile);
-                }
+                let decided = if member.value {
+                    &mut world.members.added
+                } else {
+                    &mut world.members.removed
+                };
+                decided.entry(key.clone()).or_default().push(profile);
             }
             world.people.insert(profile, history);
         }
@@ -186,6 +216,10 @@ impl World {
                 .map(|(name, value)| (name.as_str(), value)),
         );
 
+        let is_computed = |row: &TypedRow| self.computed.contains(row.name.as_str());
+        let (computed, mut rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_computed);
+        rows.extend(self.computed.iter().map(|name| sent(name)));
+
         let transaction = self.test.app.db().begin().await.unwrap();
         let mut writes = Writes::default();
         profiles::save_profiles(&mut writes, [&row], |_| false);
@@ -196,6 +230,22 @@ impl World {
         profiles::replace_traits(&transaction, [(profile, rows.as_slice())])
             .await
             .unwrap();
+        for row in computed {
+            let insert = Part::fill(
+                "INSERT INTO computed_value (profile_id, name, position, text, number, time, truth) VALUES ({}, {}, {}, {}, {}, {}, {})",
+                [
+                    Part::value(profile.0),
+                    Part::value(row.name),
+                    Part::value(i64::from(row.position)),
+                    Part::value(row.text),
+                    Part::value(row.number),
+                    Part::value(row.time.map(|time| time.0)),
+                    Part::value(row.truth),
+                ],
+            );
+            let insert = insert.statement(&transaction);
+            transaction.execute_raw(insert).await.unwrap();
+        }
         let text = |text: Option<&str>| Part::value(text.map(str::to_owned));
         let standing = Part::fill(
             "UPDATE profile SET stage = {}, level = {} WHERE id = {}",
@@ -253,6 +303,16 @@ impl World {
         transaction.commit().await.unwrap();
     }
 
+    /// Gives segments other conditions.
+    pub(super) fn redefine(&mut self, segments: Vec<(String, Condition)>) {
+        self.members.conditions = segments;
+    }
+
+    /// All profiles, in the order of their histories.
+    pub(super) fn profiles(&self) -> impl Iterator<Item = ProfileId> {
+        self.people.keys().copied()
+    }
+
     /// The history of a profile.
     pub(super) fn history(&self, profile: ProfileId) -> &History {
         &self.people[&profile]
@@ -271,7 +331,7 @@ impl World {
             time_zone: ZONE,
             segments: &self.members,
             scores: &models.map(|model| (model.key.as_str(), model)).collect(),
-            computed: &BTreeSet::new(),
+            computed: &self.computed,
             all_placed: self.all_placed(now),
         };
         compile(condition, &scope)
@@ -303,10 +363,29 @@ impl World {
             let mut facts = history.facts();
             let is_valid = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
             facts.scores.retain(|_, score| is_valid(score.until));
+            for (key, condition) in &self.members.conditions {
+                if !history.segments.contains_key(key) {
+                    let value = decide(condition, &facts, now).holds;
+                    let member = Known { value, until: None };
+                    facts.segments.insert(key.as_str(), member);
+                }
+            }
             decide(condition, &facts, now).holds
         };
         let people = self.people.iter().filter(|(_, history)| holds(history));
         people.map(|(profile, _)| *profile).collect()
+    }
+}
+
+/// What was sent under the name of a trait that is computed.
+fn sent(name: &str) -> TypedRow {
+    TypedRow {
+        name: name.to_owned(),
+        position: 0,
+        text: Some("malaga".to_owned()),
+        number: Some(5.0),
+        time: None,
+        truth: Some(true),
     }
 }
 

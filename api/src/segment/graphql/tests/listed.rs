@@ -64,6 +64,31 @@ async fn a_list_by_a_condition_needs_the_right_to_read_segments_and_a_condition_
 }
 
 #[tokio::test]
+async fn a_name_that_nobody_knows_is_a_warning_with_what_is_near_to_lists_and_previews_too() {
+    let shop = Shop::open().await;
+    three(&shop).await;
+    let document = "query($text: String!) {
+        profiles(where: { text: $text }) { nodes { id } warnings { code path message near } }
+        segmentPreview(source: { text: $text }) { count warnings { code path message near } } }";
+    let wrong = "cuontry = 'ES' AND performed('Veiwed')";
+    let answer = shop.ask(document, json!({ "text": wrong })).await;
+    let warnings = &answer["profiles"]["warnings"];
+    assert_eq!(warnings[0]["code"], "UNKNOWN_TRAIT");
+    assert_eq!(warnings[0]["near"], json!(["country"]));
+    assert_eq!(warnings[1]["code"], "UNKNOWN_EVENT");
+    assert_eq!(warnings[1]["near"], json!(["Viewed"]));
+    assert_eq!(answer["profiles"]["nodes"], json!([]));
+    assert_eq!(&answer["segmentPreview"]["warnings"], warnings);
+    let right = "country = 'ES' AND performed('Viewed')";
+    let answer = shop.ask(document, json!({ "text": right })).await;
+    assert_eq!(answer["profiles"]["warnings"], json!([]));
+    assert_eq!(answer["segmentPreview"]["warnings"], json!([]));
+    let all = "{ profiles { warnings { code } } }";
+    let answer = shop.ask(all, json!({})).await;
+    assert_eq!(answer["profiles"]["warnings"], json!([]));
+}
+
+#[tokio::test]
 async fn few_ask_about_all_profiles_at_once() {
     let shop = Shop::open().await;
     let schema = platform(&shop.test.app);

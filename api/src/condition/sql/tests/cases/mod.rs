@@ -3,6 +3,10 @@
 mod days;
 mod profiles;
 mod purchases;
+mod scores;
+mod standing;
+mod templates;
+mod times;
 mod touchpoints;
 mod values;
 
@@ -85,7 +89,14 @@ pub(super) async fn hold(
     person: History,
     cases: impl IntoIterator<Item = (Value, Timestamp, bool)>,
 ) {
-    let world = World::of(vec![person], euro()).await;
+    hold_in(&World::of(vec![person], euro()).await, cases).await;
+}
+
+/// The same in a world of one person.
+pub(super) async fn hold_in(
+    world: &World,
+    cases: impl IntoIterator<Item = (Value, Timestamp, bool)>,
+) {
     for (json, now, holds) in cases {
         let condition: Condition = serde_json::from_value(json.clone()).unwrap();
         let decided = !world.decided(&condition, now).is_empty();

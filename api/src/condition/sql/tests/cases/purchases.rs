@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{DAY, euro, hold, nobody};
 
 /// A purchase in euros at an instant, whose number is its id.
-fn bought(
+pub(super) fn bought(
     number: u32,
     placed_at: Timestamp,
     net_minor: i64,
