@@ -2,6 +2,7 @@
 //!
 //! It works when things are broken, changes nothing, and creates nothing.
 
+mod audit;
 mod database;
 mod finding;
 mod keys;
@@ -11,18 +12,32 @@ mod settings;
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use self::finding::{Finding, Level};
 use super::output::{Failure, Output};
 use crate::config::Config;
+use lazo_domain::privacy::audit::Head;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Prints the findings as JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
+    #[command(subcommand)]
+    topic: Option<Topic>,
+}
+
+/// What is looked into alone, as it takes long.
+#[derive(Debug, Subcommand)]
+enum Topic {
+    /// Verifies the audit log from its first entry to its last, and names the first one that was altered, removed or moved.
+    Audit {
+        /// An end of the log that was noted earlier, as this command prints it: the log must still pass through it.
+        #[arg(long, value_name = "SEQ:HASH", value_parser = audit::head)]
+        noted: Option<Head>,
+    },
 }
 
 impl Options {
@@ -34,19 +49,20 @@ impl Options {
         let (settings, config) = settings::look(file);
         let mut findings = vec![settings];
         match config {
-            Some(config) => findings.extend(look(&config).await),
-            None => findings.extend(
-                [
-                    "database",
-                    "migrations",
-                    "redis",
-                    "clock",
-                    "permissions",
-                    "keys",
-                    "address",
-                ]
-                .map(|topic| Finding::skipped(topic, "mend the settings first")),
-            ),
+            Some(config) => match self.topic {
+                Some(Topic::Audit { noted }) => findings = audit::look(&config, noted).await,
+                None => findings.extend(look(&config).await),
+            },
+            None => {
+                let topics: &[&'static str] = match self.topic {
+                    Some(Topic::Audit { .. }) => &["audit"],
+                    None => &TOPICS,
+                };
+                let skipped = topics.iter().copied();
+                findings.extend(
+                    skipped.map(|topic| Finding::skipped(topic, "mend the settings first")),
+                );
+            }
         }
         if self.json {
             let all: Vec<_> = findings.iter().map(Finding::json).collect();
@@ -67,6 +83,17 @@ impl Options {
         }
     }
 }
+
+/// What is looked into beside the settings.
+const TOPICS: [&str; 7] = [
+    "database",
+    "migrations",
+    "redis",
+    "clock",
+    "permissions",
+    "keys",
+    "address",
+];
 
 async fn look(config: &Config) -> Vec<Finding> {
     let (database, db) = database::open(config).await;

@@ -5,9 +5,13 @@ use lazo_domain::access::Scope;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
+use crate::audit::Read;
 use crate::condition::graphql::{ConditionSource, Given, accept};
 use crate::error::{ApiError, Code, Error};
-use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, check, needs, wants_total};
+use crate::graphql::{
+    Connection, ContextExt, Paging, Written, allowed, check, needs, note_one, note_read,
+    wants_total,
+};
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
 use crate::profile::read::Sort;
@@ -97,6 +101,7 @@ impl ProfileQuery {
         min_version: Option<i64>,
     ) -> Option<Result<Written<Profile>, ApiError>> {
         allowed(ctx, Scope::ProfilesRead, async {
+            note_one(ctx);
             let found = service::find(ctx.app(), ctx.caller(), by.try_into()?, min_version);
             Ok(found.await?.map(Profile::Hot).map(Written))
         })
@@ -143,6 +148,7 @@ impl ProfileQuery {
             None => service::list(app, caller, sort, &paging.page, total).await?,
             Some(source) => listed_where(ctx, source, sort, paging.page).await?,
         };
+        note_read(ctx, Read::Profiles, None, listed.rows.len());
         Ok(paging.connection(listed, |row| Profile::Listed(Box::new(row))))
     }
 }
