@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use lazo_domain::access::Scope;
 use lazo_entity::audit_entry::Model;
 
-use super::service::{self, Filter};
+use super::{Filter, service};
 use crate::error::ApiError;
 use crate::graphql::{Connection, ContextExt, DateTime, Int64, Json, Paging, needs, wants_total};
 

@@ -37,6 +37,17 @@ pub struct Entry<'a> {
     pub details: Json,
 }
 
+/// Which entries are asked for; what is not said is any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this actor.
+    pub actor: Option<String>,
+    /// Those of this action.
+    pub action: Option<String>,
+    /// Those about this.
+    pub subject: Option<String>,
+}
+
 /// Appends entries to the chain, within the transaction that does what they tell.
 ///
 /// The transaction must come from [`Db::begin`](crate::db::Db::begin): writers take turns, so the chain has one end.

@@ -9,8 +9,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::Filter;
 use super::chain::number;
-use super::service::Filter;
 use crate::db::{ColumnKind, Engine, Rows, Table, statement};
 use crate::page::{Key, Listed, Page};
 
