@@ -164,13 +164,11 @@ impl Told {
     fn subject(&self) -> String {
         let of: BTreeSet<_> = self.reads.values().flat_map(|tally| &tally.of).collect();
         let mut of = of.into_iter();
-        match (of.next(), of.next()) {
-            (Some(one), None) => one.clone(),
-            _ => {
-                let ways: Vec<_> = self.reads.keys().map(|read| read.as_str()).collect();
-                ways.join(" ")
-            }
+        if let (Some(one), None) = (of.next(), of.next()) {
+            return one.clone();
         }
+        let ways: Vec<_> = self.reads.keys().map(|read| read.as_str()).collect();
+        ways.join(" ")
     }
 
     fn details(&self) -> Json {

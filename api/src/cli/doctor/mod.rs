@@ -10,6 +10,7 @@ mod places;
 mod redis;
 mod settings;
 
+use std::iter::once;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
@@ -47,23 +48,15 @@ impl Options {
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
         let (settings, config) = settings::look(file);
-        let mut findings = vec![settings];
-        match config {
-            Some(config) => match self.topic {
-                Some(Topic::Audit { noted }) => findings = audit::look(&config, noted).await,
-                None => findings.extend(look(&config).await),
-            },
-            None => {
-                let topics: &[&'static str] = match self.topic {
-                    Some(Topic::Audit { .. }) => &["audit"],
-                    None => &TOPICS,
-                };
-                let skipped = topics.iter().copied();
-                findings.extend(
-                    skipped.map(|topic| Finding::skipped(topic, "mend the settings first")),
-                );
+        let findings = match (config, self.topic) {
+            (Some(config), Some(Topic::Audit { noted })) => audit::look(&config, noted).await,
+            (Some(config), None) => once(settings).chain(look(&config).await).collect(),
+            (None, Some(Topic::Audit { .. })) => vec![settings, skipped("audit")],
+            (None, None) => {
+                let topics = TOPICS.into_iter().map(skipped);
+                once(settings).chain(topics).collect()
             }
-        }
+        };
         if self.json {
             let all: Vec<_> = findings.iter().map(Finding::json).collect();
             output.data(json!({ "findings": all }))?;
@@ -82,6 +75,10 @@ impl Options {
             many => Err(Failure::new(format!("{many} topics have errors."))),
         }
     }
+}
+
+fn skipped(topic: &'static str) -> Finding {
+    Finding::skipped(topic, "mend the settings first")
 }
 
 /// What is looked into beside the settings.
