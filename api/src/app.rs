@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Recorder;
 use crate::auth::oidc::{ClientError, Providers};
 use crate::auth::secret::{DeploymentSecret, SecretError};
 use crate::auth::service::Authenticator;
@@ -54,6 +55,7 @@ struct Parts {
     definitions: Kept,
     turns: Turns,
     writer: Writer,
+    recorder: Recorder,
     meters: Meters,
     config: Arc<Config>,
 }
@@ -131,6 +133,12 @@ impl App {
         let (hot, keeper) = Hot::start(config.cache, &bus, loads, db.clone(), keeping.clone());
         hot.show_counters(&meters);
         let (wakes, waking) = subscription::start(db.clone(), hot.news(), keeping.clone());
+        let (recorder, recording) = Recorder::start(
+            db.clone(),
+            Arc::clone(&ids),
+            Arc::clone(&clock),
+            keeping.clone(),
+        );
         let context = writer::Context {
             serving: Handle::current(),
             db: db.apart(config.database.url.expose(), options).await?,
@@ -160,7 +168,7 @@ impl App {
         let memory = Memory::new(Arc::clone(&authenticator), Arc::clone(&source_keys))
             .with_hot(Arc::clone(&hot) as _);
         let listener = bus.listen(memory.clone(), stop);
-        let task = all(task, listener, [keeper, waking], keeping);
+        let task = all(task, listener, [keeper, waking, recording], keeping);
         let parts = Parts {
             authenticator,
             source_keys,
@@ -179,6 +187,7 @@ impl App {
             definitions: Kept::default(),
             turns: Turns::new(usize::try_from(options.readers / 4).unwrap_or(1).max(1)),
             writer,
+            recorder,
             meters,
             config,
         };
@@ -301,6 +310,11 @@ impl App {
         &self.0.writer
     }
 
+    /// Enters into the audit log what requests read of many persons.
+    pub fn recorder(&self) -> &Recorder {
+        &self.0.recorder
+    }
+
     /// What the operator measures.
     pub fn meters(&self) -> &Meters {
         &self.0.meters
@@ -322,7 +336,7 @@ fn budget_kib(config: &Config) -> usize {
 fn all(
     writer: JoinHandle<()>,
     listener: Option<JoinHandle<()>>,
-    following: [JoinHandle<()>; 2],
+    following: [JoinHandle<()>; 3],
     keeping: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {

@@ -23,9 +23,10 @@ pub struct Model {
     pub subject: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub details: JsonValue,
+    /// Of all of the above.
     #[sea_orm(column_type = "Text")]
-    pub previous_hash: String,
-    /// Over this entry and `previous_hash`.
+    pub payload_hash: String,
+    /// Of `payload_hash` and the hash of the entry before it.
     #[sea_orm(column_type = "Text")]
     pub hash: String,
 }

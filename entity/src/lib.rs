@@ -4,6 +4,7 @@
 //! few words is text here and an enum in the domain. The schema itself is made by the migrations alone.
 
 pub mod audit_entry;
+pub mod audit_head;
 pub mod cannot_link;
 pub mod computed_trait;
 pub mod computed_value;

@@ -2,6 +2,8 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 
+use lazo_domain::privacy::audit::{Event, Head};
+
 use crate::{Migrator, MigratorTrait};
 
 /// Every table, column and index of the connection's schema, a line each, without the list of changes itself.
@@ -195,4 +197,83 @@ async fn what_is_there_is_folded_where_engines_would_read_it_otherwise() {
     let amounts =
         read("SELECT CAST(amount AS TEXT) AS it FROM purchase_line ORDER BY position").await;
     assert_eq!(amounts, [some("1210"), some("9223372036854775807"), None]);
+}
+
+/// The audit log as text, a line an entry.
+async fn audit_log(db: &DatabaseConnection, columns: &str) -> Vec<String> {
+    let ask = format!("SELECT {columns} AS line FROM audit_entry ORDER BY seq");
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, ask));
+    (rows.await.unwrap().iter())
+        .map(|row| row.try_get("", "line").unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_audit_log_that_is_there_is_chained_anew_and_says_what_it_was() {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let db = Database::connect(options).await.unwrap();
+    let files = Migrator::get_migration_files();
+    let before = files.iter().position(|file| file.name().contains("000058"));
+    let before = u32::try_from(before.unwrap()).unwrap();
+    Migrator::up(&db, Some(before)).await.unwrap();
+    for (seq, details) in [
+        (1, r#"{"key":"ana","condition":{"is":"ana@example.com"}}"#),
+        (2, r#"{"factor":1.5}"#),
+    ] {
+        let insert = format!(
+            "INSERT INTO audit_entry VALUES ({seq}, x'0{seq}000000000000000000000000000000', 1000, 'cli', 'a', 'b', \
+             '{details}', '', 'x')"
+        );
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    Migrator::up(&db, Some(1)).await.unwrap();
+    let told = audit_log(&db, "action || ' ' || details").await;
+    assert_eq!(
+        told,
+        [
+            r#"a {"key":"ana"}"#,
+            r#"a {"factor":"1.5"}"#,
+            r#"audit.chain {"entries":2,"firstBroken":1,"lastHash":"x"}"#
+        ]
+    );
+    Migrator::down(&db, Some(1)).await.unwrap();
+    let hashes = audit_log(&db, "hash").await;
+    let followed = audit_log(&db, "previous_hash").await;
+    assert_eq!(followed, ["", &hashes[0], &hashes[1]]);
+
+    Migrator::up(&db, None).await.unwrap();
+    let told = audit_log(&db, "details").await;
+    let last = format!(
+        r#"{{"entries":3,"firstBroken":null,"lastHash":"{}"}}"#,
+        hashes[2]
+    );
+    assert_eq!(told[3], last);
+    let first = Event {
+        at: lazo_domain::clock::Timestamp(1000),
+        actor: "cli",
+        op: "a",
+        subject: "b",
+        details: serde_json::json!({ "key": "ana" }),
+    };
+    let mut payload = first.payload(1);
+    let stored = audit_log(&db, "hash").await;
+    let head = Statement::from_string(
+        DbBackend::Sqlite,
+        "SELECT hash AS line FROM audit_head WHERE seq = 4",
+    );
+    let head: String = db
+        .query_one_raw(head)
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get("", "line")
+        .unwrap();
+    assert_eq!(head, stored[3]);
+    let id = lazo_domain::id::AuditEntryId(uuid::Uuid::from_u128(1 << 120));
+    payload["id"] = id.to_string().into();
+    assert_eq!(
+        Head::default().link(&payload).unwrap().hash.to_string(),
+        stored[0]
+    );
 }

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod audit;
 mod auth;
 mod backup;
 mod bad_input;

@@ -1,40 +1,53 @@
 //! What binds an entry to the one before it.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use lazo_domain::hash::Hash256;
+use lazo_domain::privacy::audit::{Broken, Event, Fault, Head, Link, Verifier};
 use lazo_entity::audit_entry::Model;
+use sea_orm::DbErr;
+use serde_json::Value as Json;
 
-use crate::db::hex;
-
-/// The first entry that is not what it was when it was appended, or does not follow the one before it.
-///
-/// The entries are those of the whole log, in the order of their numbers. What was cut off at the end leaves no trace in the
-/// rest: whoever wants to see that too keeps the hash of the last entry elsewhere.
-pub fn verify(entries: &[Model]) -> Option<&Model> {
-    let mut before = (0, "");
-    entries.iter().find(|entry| {
-        let follows = entry.seq == before.0 + 1 && entry.previous_hash == before.1;
-        before = (entry.seq, &entry.hash);
-        !follows || entry.hash != hash(entry)
-    })
+/// An entry as it is hashed.
+fn payload(entry: &Model, seq: u64) -> Json {
+    let event = Event {
+        at: entry.at,
+        actor: &entry.actor,
+        op: &entry.action,
+        subject: &entry.subject,
+        details: entry.details.clone(),
+    };
+    let mut payload = event.payload(seq);
+    if let Some(members) = payload.as_object_mut() {
+        members.insert("id".to_owned(), entry.id.to_string().into());
+    }
+    payload
 }
 
-/// The hash that belongs to an entry: SHA-256 over its other fields, each preceded by its length, so that no two entries have
-/// the same bytes.
-pub(super) fn hash(entry: &Model) -> String {
-    let fields = [
-        &entry.previous_hash,
-        &entry.seq.to_string(),
-        &entry.id.to_string(),
-        &entry.at.to_string(),
-        &entry.actor,
-        &entry.action,
-        &entry.subject,
-        &entry.details.to_string(),
-    ];
-    let mut context = Context::new(&SHA256);
-    for field in fields {
-        context.update(&field.len().to_be_bytes());
-        context.update(field.as_bytes());
-    }
-    hex(context.finish().as_ref())
+/// Makes an entry the next one behind this end. Gives the new end.
+pub(super) fn bind(entry: &mut Model, head: Head) -> Result<Head, DbErr> {
+    let seq = head.seq.saturating_add(1);
+    let link = head
+        .link(&payload(entry, seq))
+        .map_err(|error| DbErr::Custom(format!("an entry of the audit log: {error}")))?;
+    entry.seq = number(seq);
+    entry.payload_hash = link.payload.to_string();
+    entry.hash = link.hash.to_string();
+    Ok(link.into())
+}
+
+/// Verifies the next entry.
+pub(super) fn check(verifier: &mut Verifier, seq: u64, entry: &Model) -> Result<(), Fault> {
+    let hash = |text: &str| text.parse::<Hash256>().map_err(|_| Fault::Altered);
+    let stored = Link {
+        seq,
+        payload: hash(&entry.payload_hash)?,
+        hash: hash(&entry.hash)?,
+    };
+    verifier
+        .check(&payload(entry, seq), &stored)
+        .map_err(|Broken { fault, .. }| fault)
+}
+
+/// A place in the chain as it is stored.
+pub(super) fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -203,7 +203,7 @@ async fn changed(
     Ok(after)
 }
 
-/// Enters what was done to a computed trait into the audit log.
+/// Enters what was done to a computed trait into the audit log, but for its definition, which may name a person.
 async fn tell(
     app: &App,
     transaction: &DatabaseTransaction,
@@ -218,7 +218,6 @@ async fn tell(
         subject: row.id.to_string(),
         details: json!({
             "name": row.name,
-            "definition": row.definition,
             "version": row.version,
         }),
     };

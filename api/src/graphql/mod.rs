@@ -11,6 +11,7 @@ mod loaders;
 mod money;
 mod node;
 mod outcome;
+mod reads;
 mod scalars;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -33,6 +34,7 @@ pub use loaders::{
 pub use money::Money;
 pub use node::Node;
 pub use outcome::{once, read_id, settled};
+pub use reads::{note_one, note_read};
 pub use scalars::{DateTime, Int64, Json, JsonRef};
 pub use touchpoint_result::{TouchpointResult, TouchpointStatus};
 pub use user_error::{UserError, UserErrorCode};
@@ -44,6 +46,7 @@ use async_graphql::{
 };
 
 use crate::app::App;
+use crate::audit::graphql::AuditQuery;
 use crate::computed::graphql::{ComputedTraitMutation, ComputedTraitQuery};
 use crate::condition::graphql::ConditionQuery;
 use crate::lifecycle::graphql::{LifecycleMutation, LifecycleQuery};
@@ -77,6 +80,7 @@ pub struct PlatformQuery(
     LifecycleQuery,
     ScoreModelQuery,
     ComputedTraitQuery,
+    AuditQuery,
 );
 
 /// The entry to everything that can be changed.

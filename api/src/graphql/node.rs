@@ -13,7 +13,7 @@ use lazo_domain::id::{
 
 use super::{
     ContextExt, IdentityLinkById, PurchaseById, Reader, ScoreModelById, SegmentById, SourceById,
-    TouchpointById, check,
+    TouchpointById, check, note_one,
 };
 use crate::computed::graphql::ComputedTrait;
 use crate::error::{ApiError, Error};
@@ -58,10 +58,27 @@ pub enum Node {
     ComputedTrait(ComputedTrait),
 }
 
+/// The kinds of objects that are of one person.
+const SHOWS_A_PERSON: [&str; 5] = [
+    ProfileId::PREFIX,
+    TouchpointId::PREFIX,
+    PurchaseId::PREFIX,
+    IdentityLinkId::PREFIX,
+    QuarantineId::PREFIX,
+];
+
+/// The kind of object that an id names.
+fn kind(id: &str) -> &str {
+    id.split_once('_').map_or("", |(kind, _)| kind)
+}
+
 /// The object of an id, if there is one and the caller may see it; each kind needs its own scope.
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     authenticated(ctx)?;
-    match id.split_once('_').map_or("", |(kind, _)| kind) {
+    if SHOWS_A_PERSON.contains(&kind(id)) {
+        note_one(ctx);
+    }
+    match kind(id) {
         ProfileId::PREFIX => {
             check(ctx, Scope::ProfilesRead)?;
             let Ok(id) = id.parse() else { return Ok(None) };

@@ -18,6 +18,7 @@ use super::RateLimits;
 use super::graphql::{Check, Endpoint, Limits, Listener, Streams, refuse, takes_events};
 use super::limits::Stranger;
 use crate::app::App;
+use crate::audit::Reads;
 use crate::auth::AuthError;
 use crate::auth::caller::Caller;
 use crate::auth::service::Door;
@@ -114,10 +115,13 @@ async fn serve<E: Executor>(
     {
         Ok(caller) => {
             let budget = entrance.rates.budget(&caller);
-            let listener = entrance.listener(request.headers(), &caller);
+            let reads = Reads::told_to(entrance.app.recorder());
+            let listener = entrance.listener(request.headers(), &caller, &reads);
+            let media_type = request.headers().get(header::ACCEPT).cloned();
             let mut data = graphql::request_data(&entrance.app, Some(caller));
             data.insert(page_origin(request.headers()));
-            entrance
+            data.insert(reads.clone());
+            let response = entrance
                 .endpoint
                 .handle_within(
                     request,
@@ -126,7 +130,14 @@ async fn serve<E: Executor>(
                     budget.as_ref(),
                     listener,
                 )
-                .await
+                .await;
+            match reads.settle().await {
+                Ok(()) => response,
+                Err(error) => {
+                    let accepted = media_type.map(|given| (header::ACCEPT, given));
+                    refuse(&accepted.into_iter().collect(), &error.into())
+                }
+            }
         }
         Err(refused) => refused,
     }
@@ -134,11 +145,12 @@ async fn serve<E: Executor>(
 
 impl<E: Executor> Entrance<E> {
     /// Who asks, if it takes a stream of events.
-    fn listener(&self, headers: &HeaderMap, caller: &Caller) -> Option<Listener> {
+    fn listener(&self, headers: &HeaderMap, caller: &Caller, reads: &Reads) -> Option<Listener> {
         let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         takes_events(headers).then(|| Listener {
             name: caller.actor(),
             check: self.check(SecretString::from(shown), caller.clone()),
+            reads: reads.clone(),
         })
     }
 

@@ -7,10 +7,11 @@ use lazo_domain::access::Scope;
 use lazo_entity::quarantine::Model;
 
 use super::{State, service};
+use crate::audit::Read;
 use crate::error::ApiError;
 use crate::graphql::{
     Connection, ContextExt, DateTime, Json, Paging, SourceById, TouchpointResult, UserError, check,
-    needs, read_id, settled, take, wants_total,
+    needs, note_read, read_id, settled, take, wants_total,
 };
 use crate::source::graphql::Source;
 
@@ -115,6 +116,7 @@ impl QuarantineQuery {
         let paging = Paging::read("quarantine", first, after, last, before)?;
         let state = state.map(State::from);
         let listed = service::list(ctx.app(), state, &paging.page, wants_total(ctx)).await?;
+        note_read(ctx, Read::Quarantine, None, listed.rows.len());
         Ok(paging.connection(listed, QuarantineItem))
     }
 }

@@ -273,7 +273,7 @@ async fn changed(
     Ok(after)
 }
 
-/// Enters what was done to a score model into the audit log.
+/// Enters what was done to a score model into the audit log, but for its definition, which may name a person.
 async fn tell(
     app: &App,
     transaction: &DatabaseTransaction,
@@ -287,8 +287,6 @@ async fn tell(
         subject: row.id.to_string(),
         details: json!({
             "key": row.key,
-            "name": row.name,
-            "model": row.model,
             "version": row.version,
         }),
     };

@@ -325,7 +325,7 @@ async fn changed(
     Ok(after)
 }
 
-/// Enters what was done to a segment into the audit log.
+/// Enters what was done to a segment into the audit log, but for its definition, which may name a person.
 async fn tell(
     app: &App,
     transaction: &DatabaseTransaction,
@@ -340,8 +340,6 @@ async fn tell(
         subject: segment.id.to_string(),
         details: json!({
             "key": segment.key,
-            "name": segment.name,
-            "condition": segment.condition,
             "version": segment.version,
         }),
     };

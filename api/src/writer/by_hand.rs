@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::idempotency::{self, Earlier};
 use crate::identity::store as identities;
 use crate::purchase::store as purchases;
+use crate::touchpoint::Content;
 
 pub(super) async fn edit(context: &Context, edit: &Edit) -> Result<EditOutcome, DbErr> {
     let now = context.clock.now();
@@ -47,11 +48,15 @@ pub(super) async fn edit(context: &Context, edit: &Edit) -> Result<EditOutcome, 
         now,
     )
     .await?;
+    let traits: Vec<&str> = match &item.content {
+        Content::Touchpoint(touchpoint) => touchpoint.traits.keys().map(AsRef::as_ref).collect(),
+        Content::Refused { .. } => Vec::new(),
+    };
     let entry = Entry {
         actor: &edit.actor,
         action: "profile.update",
         subject: profile.to_string(),
-        details: json!({}),
+        details: json!({ "traits": traits }),
     };
     audit::append(&transaction, &context.ids, now, &[entry]).await?;
     context.commit(transaction, changes).await?;

@@ -45,6 +45,23 @@ impl Event<'_> {
     }
 }
 
+/// The value with each number as text that has no canonical spelling, so that it can be hashed.
+pub fn hashable(value: Value) -> Value {
+    match value {
+        Value::Number(_) if canonical(&value).is_err() => Value::String(value.to_string()),
+        Value::Array(values) => values.into_iter().map(hashable).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(name, value)| (name, hashable(value)))
+                    .collect(),
+            )
+        }
+        other => other,
+    }
+}
+
 /// The end of a chain, at its beginning before the first entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {

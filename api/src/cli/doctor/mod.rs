@@ -2,6 +2,7 @@
 //!
 //! It works when things are broken, changes nothing, and creates nothing.
 
+mod audit;
 mod database;
 mod finding;
 mod keys;
@@ -9,20 +10,35 @@ mod places;
 mod redis;
 mod settings;
 
+use std::iter::once;
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use self::finding::{Finding, Level};
 use super::output::{Failure, Output};
 use crate::config::Config;
+use lazo_domain::privacy::audit::Head;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Prints the findings as JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
+    #[command(subcommand)]
+    topic: Option<Topic>,
+}
+
+/// What is looked into alone, as it takes long.
+#[derive(Debug, Subcommand)]
+enum Topic {
+    /// Verifies the audit log from its first entry to its last, and names the first one that was altered, removed or moved.
+    Audit {
+        /// An end of the log that was noted earlier, as this command prints it: the log must still pass through it.
+        #[arg(long, value_name = "SEQ:HASH", value_parser = audit::head)]
+        noted: Option<Head>,
+    },
 }
 
 impl Options {
@@ -32,22 +48,15 @@ impl Options {
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
         let (settings, config) = settings::look(file);
-        let mut findings = vec![settings];
-        match config {
-            Some(config) => findings.extend(look(&config).await),
-            None => findings.extend(
-                [
-                    "database",
-                    "migrations",
-                    "redis",
-                    "clock",
-                    "permissions",
-                    "keys",
-                    "address",
-                ]
-                .map(|topic| Finding::skipped(topic, "mend the settings first")),
-            ),
-        }
+        let findings = match (config, self.topic) {
+            (Some(config), Some(Topic::Audit { noted })) => audit::look(&config, noted).await,
+            (Some(config), None) => once(settings).chain(look(&config).await).collect(),
+            (None, Some(Topic::Audit { .. })) => vec![settings, skipped("audit")],
+            (None, None) => {
+                let topics = TOPICS.into_iter().map(skipped);
+                once(settings).chain(topics).collect()
+            }
+        };
         if self.json {
             let all: Vec<_> = findings.iter().map(Finding::json).collect();
             output.data(json!({ "findings": all }))?;
@@ -67,6 +76,21 @@ impl Options {
         }
     }
 }
+
+fn skipped(topic: &'static str) -> Finding {
+    Finding::skipped(topic, "mend the settings first")
+}
+
+/// What is looked into beside the settings.
+const TOPICS: [&str; 7] = [
+    "database",
+    "migrations",
+    "redis",
+    "clock",
+    "permissions",
+    "keys",
+    "address",
+];
 
 async fn look(config: &Config) -> Vec<Finding> {
     let (database, db) = database::open(config).await;

@@ -6,9 +6,12 @@ use lazo_domain::id::InvalidId;
 
 use super::Profile;
 use super::connection::ProfileConnection;
+use crate::audit::Read;
 use crate::condition::graphql::{ConditionSource, ConditionWarning, Given, accept};
 use crate::error::{ApiError, Code, Error};
-use crate::graphql::{ContextExt, Paging, Written, allowed, check, needs, wants_total};
+use crate::graphql::{
+    ContextExt, Paging, Written, allowed, check, needs, note_one, note_read, wants_total,
+};
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
 use crate::profile::read::Sort;
@@ -98,6 +101,7 @@ impl ProfileQuery {
         min_version: Option<i64>,
     ) -> Option<Result<Written<Profile>, ApiError>> {
         allowed(ctx, Scope::ProfilesRead, async {
+            note_one(ctx);
             let found = service::find(ctx.app(), ctx.caller(), by.try_into()?, min_version);
             Ok(found.await?.map(Profile::Hot).map(Written))
         })
@@ -147,6 +151,7 @@ impl ProfileQuery {
             }
             Some(source) => listed_where(ctx, source, sort, paging.page).await?,
         };
+        note_read(ctx, Read::Profiles, None, listed.rows.len());
         Ok(ProfileConnection::of(paging, listed, warnings))
     }
 }

@@ -4,8 +4,9 @@ use async_graphql::{Context, Object};
 use lazo_domain::clock::Timestamp;
 use lazo_domain::id::SegmentId;
 
+use crate::audit::Read;
 use crate::error::ApiError;
-use crate::graphql::{ContextExt, DateTime, PageInfo, Paging, wants_total};
+use crate::graphql::{ContextExt, DateTime, PageInfo, Paging, note_read, wants_total};
 use crate::profile::graphql::Profile;
 use crate::segment::read::{self, Member};
 
@@ -26,6 +27,8 @@ impl SegmentMemberConnection {
     ) -> Result<Self, ApiError> {
         let (app, page) = (ctx.app(), &paging.page);
         let listed = read::page(app, segment, as_of, page, wants_total(ctx)).await?;
+        let of = Some(segment.to_string());
+        note_read(ctx, Read::SegmentMembers, of, listed.rows.len());
         let total = listed.total;
         let (edges, page_info) = paging.parts(listed);
         let edge = |(cursor, member)| SegmentMemberEdge { cursor, member };

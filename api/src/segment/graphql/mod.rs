@@ -35,10 +35,12 @@ use lazo_domain::clock::Timestamp;
 use lazo_entity::segment::Model;
 
 use super::{read, service};
+use crate::audit::Read;
 use crate::condition::graphql::Condition;
 use crate::error::{ApiError, Code};
 use crate::graphql::{
-    Connection, ContextExt, DateTime, MemberCountOf, Paging, SweepProgress, needs, wants_total,
+    Connection, ContextExt, DateTime, MemberCountOf, Paging, SweepProgress, needs, note_read,
+    wants_total,
 };
 
 /// A segment as the schema shows it.
@@ -174,6 +176,8 @@ impl Segment {
         let paging = Paging::read(subscription::TRANSITIONS, first, after, None, None)?;
         let (app, page) = (ctx.app(), &paging.page);
         let listed = read::transitions(app, self.0.id, page, wants_total(ctx)).await?;
+        let of = Some(self.0.id.to_string());
+        note_read(ctx, Read::SegmentTransitions, of, listed.rows.len());
         let wrap = |row| SegmentTransition::of(row, Arc::clone(&self.0));
         Ok(paging.connection(listed, wrap))
     }

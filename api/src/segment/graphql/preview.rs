@@ -6,9 +6,12 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use lazo_domain::access::Scope;
 
 use super::Segment;
+use crate::audit::Read;
 use crate::condition::graphql::{Condition, ConditionSource, ConditionWarning, Given, read};
 use crate::error::{ApiError, Code, Error, Violation};
-use crate::graphql::{ContextExt, DateTime, SegmentById, UserError, allowed, needs, settled};
+use crate::graphql::{
+    ContextExt, DateTime, SegmentById, UserError, allowed, needs, note_read, settled,
+};
 use crate::profile::graphql::Profile;
 use crate::segment::preview::{self, MAX_SAMPLE, Preview, Wanted};
 
@@ -58,6 +61,7 @@ impl SegmentPreview {
         let sample = self.preview.iter().flat_map(|preview| &preview.sample);
         let profiles = sample.map(|profile| Profile::by_id(ctx, *profile));
         let profiles = futures::future::try_join_all(profiles).await?;
+        note_read(ctx, Read::SegmentPreview, None, profiles.len());
         Ok(profiles.into_iter().flatten().collect())
     }
 

@@ -8,8 +8,9 @@ use lazo_domain::id::SegmentId;
 use uuid::Uuid;
 
 use super::SegmentTransition;
+use crate::audit::Read;
 use crate::error::{ApiError, Error};
-use crate::graphql::{ContextExt, needs, read_cursor, write_cursor};
+use crate::graphql::{ContextExt, needs, note_read, read_cursor, write_cursor};
 use crate::segment::feed::Transitions;
 
 /// The kind of the cursors of transitions, in lists and here.
@@ -50,6 +51,8 @@ impl SegmentSubscription {
         let after = delivery.after(after);
         let after = after.as_deref().map(number).transpose()?;
         let transitions = Transitions::after(ctx.app(), id, after).await?;
+        // The stream is one read, however long it lasts.
+        note_read(ctx, Read::SegmentTransitions, Some(id.to_string()), 0);
         delivery.begins(cursor(transitions.taken()));
         let events = stream::try_unfold(
             (transitions, delivery),

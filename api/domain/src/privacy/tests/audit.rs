@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::consent::tests::sample::day;
 use crate::hash::Hash256;
-use crate::privacy::audit::{Broken, Event, Fault, Head, Link, Verifier, verify};
+use crate::privacy::audit::{Broken, Event, Fault, Head, Link, Verifier, hashable, verify};
 
 type Chain = Vec<(Value, Link)>;
 
@@ -145,4 +145,16 @@ proptest! {
         removed.remove(place);
         prop_assert!(check(&removed, Some(head)).is_err());
     }
+}
+
+#[test]
+fn a_number_without_a_canonical_spelling_is_hashed_as_text() {
+    let value = json!({ "half": 0.5, "many": [1.0, u64::MAX], "whole": 7, "text": "0.5" });
+    let hashable = hashable(value);
+    let many = json!(["1.0", "18446744073709551615"]);
+    assert_eq!(
+        hashable,
+        json!({ "half": "0.5", "many": many, "whole": 7, "text": "0.5" })
+    );
+    assert!(Head::default().link(&hashable).is_ok());
 }

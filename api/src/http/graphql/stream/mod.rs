@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::places::{Full, Place, Places};
 use self::pump::Pump;
 use super::response::{Cost, failure};
+use crate::audit::Reads;
 use crate::config::Subscriptions;
 use crate::error::ApiError;
 use crate::graphql::{AnswerSize, Delivery};
@@ -40,6 +41,8 @@ pub struct Listener {
     pub name: String,
     /// Whether it may still be told of things.
     pub check: Check,
+    /// What it reads of many persons, to be settled before it is told.
+    pub reads: Reads,
 }
 
 /// The streams of the process; cheap to clone.
@@ -101,6 +104,7 @@ impl Streams {
         Ok(Seat {
             streams: self.clone(),
             check: listener.check,
+            reads: listener.reads,
             _place: place,
         })
     }
@@ -110,6 +114,7 @@ impl Streams {
 pub(super) struct Seat {
     streams: Streams,
     check: Check,
+    reads: Reads,
     /// Given back with it.
     _place: Place,
 }

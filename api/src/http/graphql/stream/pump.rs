@@ -51,6 +51,7 @@ impl Pump {
             Ok(first) => first,
             Err(_) => return Err(too_slow()),
         };
+        seat.reads.settle().await?;
         Ok(Self {
             first,
             pays_at: None,
@@ -85,6 +86,10 @@ impl Pump {
                 _ = self.heartbeats.tick() => return Some(frame::HEARTBEAT),
                 () = sleep_until(pays_at), if self.pays_at.is_some() => self.pays_at = self.pay(),
                 said = said(&mut self.telling), if self.pays_at.is_none() => {
+                    let said = match self.seat.reads.settle().await {
+                        Ok(()) => said,
+                        Err(error) => Err(error.into()),
+                    };
                     return Some(self.tell(said));
                 }
             }

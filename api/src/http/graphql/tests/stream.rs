@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::audit::Reads;
 use crate::config::Subscriptions;
 use crate::error::Code;
 use crate::graphql::Delivery;
@@ -112,7 +113,11 @@ fn server(settings: Subscriptions) -> Server {
             let name = request.headers().get("caller");
             let name = name.map_or("one", |name| name.to_str().unwrap()).to_owned();
             let check = Arc::clone(&check);
-            let listener = takes_events(request.headers()).then_some(Listener { name, check });
+            let listener = takes_events(request.headers()).then_some(Listener {
+                name,
+                check,
+                reads: Reads::default(),
+            });
             endpoint
                 .handle_within(request, Data::default(), true, None, listener)
                 .await
