@@ -13,6 +13,7 @@ mod browser;
 mod bus;
 mod clients;
 mod clocks;
+mod consent;
 mod demo;
 mod doctor;
 mod faults;

@@ -46,11 +46,13 @@ use async_graphql::{
 use crate::app::App;
 use crate::computed::graphql::{ComputedTraitMutation, ComputedTraitQuery};
 use crate::condition::graphql::ConditionQuery;
+use crate::consent::graphql::{ConsentMutation, ConsentQuery};
 use crate::lifecycle::graphql::{LifecycleMutation, LifecycleQuery};
 use crate::profile::graphql::{
     ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileSubscription,
     ProfileUpdateMutation,
 };
+use crate::purpose::graphql::{PurposeMutation, PurposeQuery};
 use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
 use crate::score::graphql::{ScoreModelMutation, ScoreModelQuery};
 use crate::segment::graphql::{
@@ -77,6 +79,8 @@ pub struct PlatformQuery(
     LifecycleQuery,
     ScoreModelQuery,
     ComputedTraitQuery,
+    PurposeQuery,
+    ConsentQuery,
 );
 
 /// The entry to everything that can be changed.
@@ -93,6 +97,8 @@ pub struct PlatformMutation(
     SegmentMutation,
     ScoreModelMutation,
     ComputedTraitMutation,
+    PurposeMutation,
+    ConsentMutation,
 );
 
 /// The entry to everything that is told as it happens: one field each, as server-sent events.

@@ -34,6 +34,8 @@ pub(crate) enum Part {
     Scores,
     /// The segments that it is a member of.
     Segments,
+    /// Where its consent stands.
+    Consents,
     /// When it is to be decided again.
     Due,
 }
@@ -47,6 +49,7 @@ impl Part {
             Self::Computed => "computed traits",
             Self::Scores => "scores",
             Self::Segments => "segments",
+            Self::Consents => "consent",
             Self::Due => "next evaluation",
         }
     }
@@ -79,6 +82,9 @@ pub(crate) async fn differences(
             levels: lifecycle::levels(&decided.facts, rules, now),
         };
         let mut parts = compare(gathering.definitions(), row, read, &decided.standing, now);
+        if *decided.consents != read.consents {
+            parts.push(Part::Consents);
+        }
         if row.summary.orders > 0 && history.rows() != read.history {
             parts.push(Part::History);
         }

@@ -84,7 +84,8 @@ impl Read {
             .scores
             .values()
             .map(|scored| PART * (1 + scored.components.len()));
-        let rows = self.computed.len() + self.history.len();
+        let consents = self.consents.iter().count();
+        let rows = self.computed.len() + self.history.len() + self.decisions.len() + consents;
         let small = self.members.len() + self.pins.len();
         let all = touchpoints.chain(purchases).chain(scores).sum::<usize>()
             + (rows + 1) * ROW

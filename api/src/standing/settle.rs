@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{FragmentId, ProfileId, TouchpointId};
-use lazo_domain::identity::Namespace;
+use lazo_domain::identity::{Graph, Namespace};
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::Cause;
 use super::busy;
+use super::consents::consents;
 use super::facts::{Happened, Locale, Read, Reads};
 use super::load::{self, Wanted};
 use super::memory::{Known, Memory};
@@ -26,6 +28,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) row: &'a ProfileRow,
     /// Its fragments.
     pub(crate) fragments: Vec<FragmentId>,
+    /// The identities around it.
+    pub(crate) graph: &'a Graph,
     /// The namespaces of its identifiers.
     pub(crate) namespaces: BTreeSet<&'a Namespace>,
     /// Why it is decided.
@@ -85,7 +89,9 @@ pub(crate) async fn settle(
     let mut known = Vec::with_capacity(subjects.len());
     for subject in subjects {
         let read = reads.get(&subject.row.id).unwrap_or(&none);
-        let now = Moves::new(settled, subject, read).decide(&mut changed, ids);
+        let vouched = || subject.graph.vouched_fragments(subject.row.id);
+        let consents = consents(settled.definitions, &read.decisions, vouched);
+        let now = Moves::new(settled, subject, read, &consents).decide(&mut changed, ids);
         known.push((subject.row.id, Arc::new(now)));
     }
     for Gone(profile) in gone {
@@ -128,6 +134,7 @@ async fn reads(
                 fragments: subject.fragments.clone(),
                 buys: row.summary.orders > 0,
                 all: subject.cause == Cause::Definition,
+                regrouped: matches!(subject.cause, Cause::Merge | Cause::Unmerge),
                 at: subject.decided_at(settled.now),
             });
             continue;
@@ -147,6 +154,7 @@ async fn reads(
         fragments: Vec::new(),
         buys: true,
         all: true,
+        regrouped: true,
         at: settled.now,
     }));
     let mut reads = load::read(connection, &wanted, definitions, currency).await?;
@@ -205,6 +213,9 @@ fn forget(
     changed
         .computed
         .compare(profile, &read.computed, Vec::new());
+    changed
+        .consents
+        .compare(profile, &read.consents, &Consents::default());
     if !read.history.is_empty() {
         changed.histories.push(History {
             profile,

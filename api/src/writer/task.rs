@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::command::{Command, Reply};
 use super::line::Line;
 use super::outage::Outage;
-use super::{Context, RETRY_AFTER, batch, by_hand, stand};
+use super::{Context, RETRY_AFTER, batch, by_hand, consent, stand};
 use crate::error::Error;
 use crate::touchpoint::{Answer, Content, Incoming};
 
@@ -123,6 +123,14 @@ pub(super) async fn run(
             }
             Command::Unmerge { unmerge, reply } => {
                 let work = noted(&outage, by_hand::unmerge(&context, &unmerge));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, commands, &stop, work, answer).await
+            }
+            Command::Consent {
+                consent: decided,
+                reply,
+            } => {
+                let work = noted(&outage, consent::record(&context, &decided));
                 let answer = |outcome| answer(reply, outcome);
                 outage.in_time(1, commands, &stop, work, answer).await
             }

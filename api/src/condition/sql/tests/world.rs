@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
-use lazo_domain::condition::evaluate::ScoreValue;
+use lazo_domain::condition::evaluate::{Known, ScoreValue};
 use lazo_domain::condition::generate::{BEGIN, Happened, History, KEYS};
 use lazo_domain::condition::{Condition, decide};
 use lazo_domain::id::{FragmentId, ProfileId, ScoreModelId};
@@ -14,7 +14,7 @@ use lazo_domain::money::Currency;
 use lazo_domain::profile::{Projection, PurchaseSummary, typed_rows_of};
 use lazo_domain::score::{Model, Scored};
 use lazo_domain::standing::ScoreModel;
-use lazo_domain::touchpoint::{Clocks, Kind, Touchpoint, message_digest};
+use lazo_domain::touchpoint::{Channel, Clocks, Kind, Touchpoint, message_digest};
 use lazo_entity::source;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -84,7 +84,7 @@ impl Segments for Members {
 }
 
 impl World {
-    /// Stores histories, all of them in a deployment of this currency. Of consents nothing is stored.
+    /// Stores histories, all of them in a deployment of this currency.
     pub(super) async fn of(histories: Vec<History>, currency: Currency) -> Self {
         let test = TestApp::start().await;
         let sources = [
@@ -100,7 +100,15 @@ impl World {
         };
         for (number, mut history) in (1_u128..).zip(histories) {
             history.currency = currency;
-            history.consents.clear();
+            // A purpose is decided by channel or once, and what it comes to whatever the channel follows from that.
+            let by_channel = history
+                .consents
+                .keys()
+                .filter(|(_, channel)| channel.is_some());
+            let by_channel: BTreeSet<_> = by_channel.map(|(purpose, _)| purpose.clone()).collect();
+            history
+                .consents
+                .retain(|(purpose, channel), _| channel.is_some() || !by_channel.contains(purpose));
             for model in &world.models {
                 if let Some(score) = history.scores.get_mut(&model.key) {
                     if !model.model.fades() {
@@ -233,6 +241,22 @@ impl World {
             let row = row.statement(&transaction);
             transaction.execute_raw(row).await.unwrap();
         }
+        for ((purpose, channel), granted) in &history.consents {
+            let row = Part::fill(
+                "INSERT INTO consent_state (profile_id, purpose, channel, state, granted, valid_until) \
+                 VALUES ({}, {}, {}, {}, {}, {})",
+                [
+                    Part::value(profile.0),
+                    Part::value(purpose.as_str()),
+                    Part::value(channel.map_or("", Channel::as_str)),
+                    Part::value(json!({})),
+                    Part::value(granted.value),
+                    Part::value(granted.until.map(|until| until.0)),
+                ],
+            );
+            let row = row.statement(&transaction);
+            transaction.execute_raw(row).await.unwrap();
+        }
         for (place, namespace) in (1_u128..).zip(&history.namespaces) {
             let identifier = Part::fill(
                 "INSERT INTO identifier (id, namespace, value, fragment_id, trust, shared, first_seen, last_seen, source_id) \
@@ -303,6 +327,14 @@ impl World {
             let mut facts = history.facts();
             let is_valid = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
             facts.scores.retain(|_, score| is_valid(score.until));
+            facts.consents.clear();
+            for ((purpose, channel), granted) in &history.consents {
+                let value = granted.value && is_valid(granted.until);
+                let known = Known { value, until: None };
+                facts.consents.insert((purpose, *channel), known);
+                let whole = facts.consents.entry((purpose, None)).or_insert(known);
+                whole.value |= value;
+            }
             decide(condition, &facts, now).holds
         };
         let people = self.people.iter().filter(|(_, history)| holds(history));
