@@ -19,7 +19,7 @@ use super::store::{self, Recorded};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
-use crate::identity::store::load_profiles;
+use crate::identity;
 use crate::page::{self, Key, Listed, Page};
 use crate::profile::hot::Present;
 use crate::profile::service::{By, find};
@@ -52,14 +52,16 @@ pub async fn of_profile(
     let snapshot = app.db().snapshot().await?;
     let definitions = app.definitions().current(&snapshot).await?;
     let recorded = store::of_profile(&snapshot, profile).await?;
-    let graph = load_profiles(&snapshot, &[profile]).await?;
+    let vouched = identity::service::vouched(&snapshot, profile).await?;
     snapshot.rollback().await?;
-    let vouched = graph.vouched_fragments(profile);
     Ok(held(app, &definitions, recorded, &vouched, as_of))
 }
 
 /// Where consent stands now by what was decided in fragments of one person, whatever was decided in others.
-pub async fn of_fragments(app: &App, fragments: HashSet<FragmentId>) -> Result<Vec<Held>, Error> {
+pub(crate) async fn of_fragments(
+    app: &App,
+    fragments: HashSet<FragmentId>,
+) -> Result<Vec<Held>, Error> {
     let snapshot = app.db().snapshot().await?;
     let definitions = app.definitions().current(&snapshot).await?;
     let recorded = store::of_fragments(&snapshot, fragments.iter().copied()).await?;
@@ -192,6 +194,7 @@ pub async fn can_contact(
 }
 
 /// What is known of a person beside their consent and their addresses.
+#[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     /// Whether use of the profile is restricted.
     pub(super) restricted: bool,

@@ -91,7 +91,7 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             let Ok(id) = id.parse() else { return Ok(None) };
             Ok(consent::read::find_record(ctx.app(), caller, id)
                 .await?
-                .map(|record| ConsentRecord(record).into()))
+                .map(|record| ConsentRecord::from(record).into()))
         }
         SourceId::PREFIX => load(ctx, id, Scope::SourcesRead, SourceById, Source).await,
         TokenId::PREFIX => {

@@ -76,7 +76,9 @@ pub(super) async fn record(
         let definitions = context.definitions.current(connection).await?;
         let sent = sent(&fresh, &homes);
         let categories = &context.categories;
-        let recorded = decisions(connection, &definitions, categories, &sent, &mut ids).await?;
+        // On the heap too: it is seldom needed.
+        let recorded = decisions(connection, &definitions, categories, &sent, &mut ids);
+        let recorded = Box::pin(recorded).await?;
         for one in &recorded {
             state.consented.extend(state.profile_of(one.fragment));
         }

@@ -42,7 +42,7 @@ impl ConsentMutation {
             let (done, user_errors) = settled(outcome.await)?;
             let (profile, record) = done.unzip();
             Ok(Some(ConsentRecordPayload {
-                record: record.map(ConsentRecord),
+                record: record.map(ConsentRecord::from),
                 profile: readable(ctx, profile),
                 user_errors,
             }))

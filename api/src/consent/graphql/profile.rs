@@ -90,6 +90,6 @@ impl ProfileConsent {
     ) -> Result<Connection<ConsentRecord>, ApiError> {
         let paging = Paging::read("consent_record", first, after, last, before)?;
         let listed = read::history(ctx.app(), self.0, &paging.page).await?;
-        Ok(paging.connection(listed, ConsentRecord))
+        Ok(paging.connection(listed, ConsentRecord::from))
     }
 }

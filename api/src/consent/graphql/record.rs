@@ -9,7 +9,13 @@ use crate::error::ApiError;
 use crate::graphql::{Channel, ContextExt, DateTime, Json, take};
 
 /// A record as the schema shows it.
-pub struct ConsentRecord(pub Recorded);
+pub struct ConsentRecord(Box<Recorded>);
+
+impl From<Recorded> for ConsentRecord {
+    fn from(recorded: Recorded) -> Self {
+        Self(Box::new(recorded))
+    }
+}
 
 /// A decision of a person about a purpose, with its evidence. It is never changed.
 #[Object]
