@@ -27,6 +27,7 @@ use crate::identity::hints::Hints;
 use crate::ids::IdSource;
 use crate::metrics::Meters;
 use crate::profile::hot::HotProfile;
+use crate::purpose;
 use crate::segment::asking::Turns;
 use crate::standing::{Kept, Locale, Memory as StandingMemory, Pace};
 use crate::subscription::{self, Wakes};
@@ -113,6 +114,7 @@ impl App {
         let bus = Bus::new(config.redis.url.as_ref(), &secret)?;
         let providers = Providers::new(&config)?;
         let deployment = Deployment::fix(&db, &config.deployment, clock.now()).await?;
+        purpose::service::prepare(&db, clock.now()).await?;
         let ids = Arc::new(IdSource::new());
         let rules = DecodingRules {
             earliest_event: deployment.earliest_event,
@@ -151,6 +153,7 @@ impl App {
             locale: Locale::of(&deployment),
             memory: StandingMemory::default(),
             pace: Pace::default(),
+            categories: config.consent.categories.clone(),
         };
         let (writer, task) = Writer::start(context, limits, &meters, stop.clone())?;
         let authenticator =

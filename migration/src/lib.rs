@@ -52,6 +52,9 @@ mod m20261122_000046_cover_previews;
 mod m20261122_000049_bound_busy_profiles;
 mod m20261122_000051_sweep_candidates;
 mod m20261122_000053_index_transitions_of_segment;
+mod m20261122_000054_create_purpose;
+mod m20261122_000055_create_consent_record;
+mod m20261122_000056_create_consent_state;
 mod m20261122_000058_chain_audit_entry;
 mod m20261122_000062_slim_transitions;
 mod m20261122_000063_bound_public_touchpoints;
@@ -103,6 +106,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000049_bound_busy_profiles::Migration),
             Box::new(m20261122_000051_sweep_candidates::Migration),
             Box::new(m20261122_000053_index_transitions_of_segment::Migration),
+            Box::new(m20261122_000054_create_purpose::Migration),
+            Box::new(m20261122_000055_create_consent_record::Migration),
+            Box::new(m20261122_000056_create_consent_state::Migration),
             Box::new(m20261122_000058_chain_audit_entry::Migration),
             Box::new(m20261122_000062_slim_transitions::Migration),
             Box::new(m20261122_000063_bound_public_touchpoints::Migration),

@@ -14,6 +14,7 @@ mod browser;
 mod bus;
 mod clients;
 mod clocks;
+mod consent;
 mod demo;
 mod doctor;
 mod faults;

@@ -92,6 +92,12 @@ named_enum! {
     ScoresRead = "scores:read",
     /// Create, change and archive score models.
     ScoresWrite = "scores:write",
+    /// Read purposes, decisions about them with their evidence, and whom they allow to be contacted.
+    ConsentRead = "consent:read",
+    /// Record what a person decided.
+    ConsentWrite = "consent:write",
+    /// Create, change and archive purposes.
+    PurposesWrite = "purposes:write",
 }
 
 named_enum! {
@@ -191,6 +197,7 @@ impl Role {
                 S::SegmentsWrite,
                 S::ScoresRead,
                 S::ScoresWrite,
+                S::ConsentRead,
             ]),
             Self::Analyst => Scopes::of(&[
                 S::ProfilesRead,
@@ -199,6 +206,7 @@ impl Role {
                 S::SourcesRead,
                 S::SegmentsRead,
                 S::ScoresRead,
+                S::ConsentRead,
             ]),
             Self::Support => Scopes::of(&[
                 S::ProfilesRead,
@@ -209,6 +217,8 @@ impl Role {
                 S::IdentityRead,
                 S::SegmentsRead,
                 S::ScoresRead,
+                S::ConsentRead,
+                S::ConsentWrite,
             ]),
             Self::Privacy => Scopes::of(&[
                 S::ProfilesRead,
@@ -221,6 +231,9 @@ impl Role {
                 S::AuditRead,
                 S::SegmentsRead,
                 S::ScoresRead,
+                S::ConsentRead,
+                S::ConsentWrite,
+                S::PurposesWrite,
             ]),
             Self::Developer => Scopes::of(&[
                 S::SourcesRead,
@@ -244,25 +257,27 @@ mod tests {
                 "admin",
                 "profiles:read profiles:write profiles:merge touchpoints:read touchpoints:write identity:read \
                  sources:read sources:write tokens:read tokens:write quarantine:read quarantine:write visitors:issue \
-                 audit:read segments:read segments:write scores:read scores:write",
+                 audit:read segments:read segments:write scores:read scores:write \
+                 consent:read consent:write purposes:write",
             ),
             (
                 "marketer",
-                "profiles:read touchpoints:read sources:read segments:read segments:write scores:read scores:write",
+                "profiles:read touchpoints:read sources:read segments:read segments:write scores:read scores:write \
+                 consent:read",
             ),
             (
                 "analyst",
-                "profiles:read touchpoints:read identity:read sources:read segments:read scores:read",
+                "profiles:read touchpoints:read identity:read sources:read segments:read scores:read consent:read",
             ),
             (
                 "support",
                 "profiles:read profiles:write profiles:merge touchpoints:read touchpoints:write identity:read \
-                 segments:read scores:read",
+                 segments:read scores:read consent:read consent:write",
             ),
             (
                 "privacy",
                 "profiles:read profiles:write touchpoints:read identity:read sources:read tokens:read quarantine:read \
-                 audit:read segments:read scores:read",
+                 audit:read segments:read scores:read consent:read consent:write purposes:write",
             ),
             (
                 "developer",

@@ -60,10 +60,13 @@ async fn with_definitions(app: &App, names: &Names) -> Result<Known, Error> {
         let grades = one.model.grades.iter().map(|grade| grade.name.clone());
         (one.key.clone(), grades.collect())
     });
+    let purposes = definitions.purposes().iter();
+    let purposes = purposes.map(|purpose| purpose.key.as_str().to_owned());
     Ok(Known {
         traits,
         segments: segments.collect(),
         scores: scores.collect(),
+        purposes: purposes.collect(),
         ..names.known.clone()
     })
 }

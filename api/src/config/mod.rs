@@ -29,7 +29,7 @@ pub use self::oidc::{OidcProvider, is_safe};
 pub use self::origin::Origin;
 use self::sections::parsed;
 pub use self::sections::{
-    Cache, Database, Deployment, Http, Limits, Log, LogFormat, Metrics, Redis, Storefront,
+    Cache, Consent, Database, Deployment, Http, Limits, Log, LogFormat, Metrics, Redis, Storefront,
     Subscriptions, Traces, Writer,
 };
 use self::settings::{Kind, SETTINGS};
@@ -70,6 +70,8 @@ pub struct Config {
     pub log: Log,
     /// What is fixed for a deployment.
     pub deployment: Deployment,
+    /// What client libraries say of consent.
+    pub consent: Consent,
     /// The storefront's door.
     pub storefront: Storefront,
     /// The writer.

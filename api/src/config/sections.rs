@@ -1,11 +1,13 @@
 //! The sections of the configuration.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
+use lazo_domain::consent::PurposeKey;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 
@@ -70,6 +72,31 @@ pub struct Deployment {
 pub struct Storefront {
     /// The origins whose pages may speak to it; all if there are none.
     pub origins: Vec<Origin>,
+}
+
+/// What client libraries say of consent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// The purposes that categories of preferences stand for.
+    #[serde(deserialize_with = "categories")]
+    pub categories: BTreeMap<String, PurposeKey>,
+}
+
+/// Reads pairs of a category and the key of a purpose.
+fn categories<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, PurposeKey>, D::Error> {
+    let pairs = Vec::<String>::deserialize(deserializer)?;
+    let pair = |pair: &String| {
+        let (category, purpose) = pair.rsplit_once('=')?;
+        let purpose = PurposeKey::new(purpose.trim()).ok()?;
+        Some((category.trim().to_owned(), purpose))
+    };
+    pairs
+        .iter()
+        .map(|text| pair(text).ok_or_else(|| de::Error::custom("not a category and a purpose")))
+        .collect()
 }
 
 /// What is kept of profiles for quick reading.

@@ -58,6 +58,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("deployment.earliest_event", "LAZO_DEPLOYMENT__EARLIEST_EVENT", Kind::Text, "a day such as 1990-01-01"),
     setting("deployment.worthless", "LAZO_DEPLOYMENT__WORTHLESS", Kind::Other, "a list of texts such as [\"unknown\", \"*@example.com\"]"),
     setting("storefront.origins", "LAZO_STOREFRONT__ORIGINS", Kind::Other, "a list of origins such as [\"https://shop.example\"]"),
+    setting("consent.categories", "LAZO_CONSENT__CATEGORIES", Kind::Other, "a list of pairs such as [\"Analytics=analytics\"]"),
     setting("writer.queue", "LAZO_WRITER__QUEUE", Kind::Other, "a number of requests from 1 to 1000000"),
     setting("writer.wait_ms", "LAZO_WRITER__WAIT_MS", Kind::Other, "a number of milliseconds from 1 to 60000"),
     setting("writer.batch", "LAZO_WRITER__BATCH", Kind::Other, "a number of touchpoints from 1 to 100000"),

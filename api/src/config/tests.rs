@@ -40,6 +40,7 @@ fn the_defaults_alone_are_a_configuration() {
         "1990-01-01T00:00:00.000Z"
     );
     assert!(config.deployment.worthless.is_empty() && config.storefront.origins.is_empty());
+    assert!(config.consent.categories.is_empty());
     assert_eq!((config.writer.queue, config.writer.batch), (1024, 1000));
     assert_eq!((config.cache.process_mib, config.cache.ttl_s), (64, 300));
     assert_eq!(
@@ -85,6 +86,7 @@ fn the_environment_comes_before_the_file_and_the_file_before_the_defaults() {
         ("LAZO_LOG", "lazo=debug,info"),
         ("LAZO_REDIS_URL", "redis://cache:6379"),
         ("LAZO_DEPLOYMENT__WORTHLESS", "[\"unknown\", \"x\"]"),
+        ("LAZO_CONSENT__CATEGORIES", "[\"Ads=advertising\"]"),
         ("LAZO_DEVELOPMENT", "true"),
         ("PATH", "/bin"),
     ];
@@ -97,6 +99,8 @@ fn the_environment_comes_before_the_file_and_the_file_before_the_defaults() {
     );
     assert_eq!(config.redis.url.unwrap().expose(), "redis://cache:6379");
     assert_eq!(config.deployment.worthless, ["unknown", "x"]);
+    let ads = &config.consent.categories["Ads"];
+    assert_eq!(ads.as_str(), "advertising");
     assert!(config.development);
 }
 

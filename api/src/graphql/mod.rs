@@ -49,11 +49,13 @@ use crate::app::App;
 use crate::audit::graphql::AuditQuery;
 use crate::computed::graphql::{ComputedTraitMutation, ComputedTraitQuery};
 use crate::condition::graphql::ConditionQuery;
+use crate::consent::graphql::{ConsentMutation, ConsentQuery};
 use crate::lifecycle::graphql::{LifecycleMutation, LifecycleQuery};
 use crate::profile::graphql::{
     ProfileMergeMutation, ProfilePreviewQuery, ProfileQuery, ProfileSubscription,
     ProfileUpdateMutation,
 };
+use crate::purpose::graphql::{PurposeMutation, PurposeQuery};
 use crate::quarantine::graphql::{QuarantineMutation, QuarantineQuery};
 use crate::score::graphql::{ScoreModelMutation, ScoreModelQuery};
 use crate::segment::graphql::{
@@ -81,6 +83,8 @@ pub struct PlatformQuery(
     ScoreModelQuery,
     ComputedTraitQuery,
     AuditQuery,
+    PurposeQuery,
+    ConsentQuery,
 );
 
 /// The entry to everything that can be changed.
@@ -97,6 +101,8 @@ pub struct PlatformMutation(
     SegmentMutation,
     ScoreModelMutation,
     ComputedTraitMutation,
+    PurposeMutation,
+    ConsentMutation,
 );
 
 /// The entry to everything that is told as it happens: one field each, as server-sent events.

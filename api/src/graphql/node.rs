@@ -7,8 +7,8 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
 use lazo_domain::access::Scope;
 use lazo_domain::id::{
-    ComputedTraitId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId, ScoreModelId, SegmentId,
-    SourceId, TokenId, TouchpointId,
+    ComputedTraitId, ConsentRecordId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId,
+    ScoreModelId, SegmentId, SourceId, TokenId, TouchpointId,
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     TouchpointById, check, note_one,
 };
 use crate::computed::graphql::ComputedTrait;
+use crate::consent::graphql::ConsentRecord;
 use crate::error::{ApiError, Error};
 use crate::identity::graphql::IdentityLink;
 use crate::profile::graphql::Profile;
@@ -26,7 +27,7 @@ use crate::segment::graphql::Segment;
 use crate::source::graphql::Source;
 use crate::token::graphql::Token;
 use crate::touchpoint::graphql::Touchpoint;
-use crate::{computed, quarantine, token};
+use crate::{computed, consent, quarantine, token};
 
 /// An object that has a global id.
 #[derive(Interface)]
@@ -56,6 +57,8 @@ pub enum Node {
     ScoreModel(ScoreModel),
     /// A computed trait.
     ComputedTrait(ComputedTrait),
+    /// A record of a decision about a purpose.
+    ConsentRecord(ConsentRecord),
 }
 
 /// The kinds of objects that are of one person.
@@ -99,6 +102,13 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             Ok(computed::service::find(ctx.app(), id)
                 .await?
                 .map(|row| ComputedTrait(row).into()))
+        }
+        ConsentRecordId::PREFIX => {
+            let caller = check(ctx, Scope::ConsentRead)?;
+            let Ok(id) = id.parse() else { return Ok(None) };
+            Ok(consent::read::find_record(ctx.app(), caller, id)
+                .await?
+                .map(|record| ConsentRecord::from(record).into()))
         }
         SourceId::PREFIX => load(ctx, id, Scope::SourcesRead, SourceById, Source).await,
         TokenId::PREFIX => {

@@ -1,14 +1,15 @@
 //! What can be asked about identifiers and the identity log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use lazo_domain::id::{FragmentId, IdentityLinkId, ProfileId};
 use lazo_domain::identity::{Namespace, normalise};
 use lazo_entity::identity_link;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::hints::Hint;
-use super::{IdentifierRow, cut, read};
+use super::{IdentifierRow, cut, read, store};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::Error;
@@ -111,4 +112,13 @@ pub async fn log_entries(
     let shown = profile::service::resolve(app, caller, &profiles).await?;
     entries.retain(|entry| shown.contains_key(&entry.profile_id));
     Ok(entries)
+}
+
+/// The fragments of a profile, named by its present id, whose word counts for the whole of it.
+pub(crate) async fn vouched(
+    connection: &impl ConnectionTrait,
+    profile: ProfileId,
+) -> Result<HashSet<FragmentId>, DbErr> {
+    let graph = store::load_profiles(connection, &[profile]).await?;
+    Ok(graph.vouched_fragments(profile))
 }

@@ -18,17 +18,20 @@ pub enum Cause {
     Unmerge,
     /// A person decided it.
     Person,
+    /// The person themself decided about a purpose.
+    Consent,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Touchpoint,
         Self::Time,
         Self::Definition,
         Self::Merge,
         Self::Unmerge,
         Self::Person,
+        Self::Consent,
     ];
 
     /// The name in the schema and in storage.
@@ -40,6 +43,7 @@ impl Cause {
             Self::Merge => "MERGE",
             Self::Unmerge => "UNMERGE",
             Self::Person => "PERSON",
+            Self::Consent => "CONSENT",
         }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Part {
     Scores,
     /// The segments that it is a member of.
     Segments,
+    /// Where its consent stands.
+    Consents,
     /// When it is to be decided again.
     Due,
 }
@@ -48,6 +50,7 @@ impl Part {
             Self::Computed => "computed traits",
             Self::Scores => "scores",
             Self::Segments => "segments",
+            Self::Consents => "consent",
             Self::Due => "next evaluation",
         }
     }
@@ -80,6 +83,9 @@ pub(crate) async fn differences(
             levels: lifecycle::levels(&decided.facts, rules, now),
         };
         let mut parts = compare(gathering.definitions(), row, read, &decided.standing, now);
+        if *decided.consents != read.consents {
+            parts.push(Part::Consents);
+        }
         if row.summary.orders > 0 && history.rows() != read.history {
             parts.push(Part::History);
         }

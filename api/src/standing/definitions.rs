@@ -6,7 +6,7 @@ use lazo_domain::standing::{Defined, Definitions};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::store;
-use crate::{computed, lifecycle, score, segment};
+use crate::{computed, lifecycle, purpose, score, segment};
 
 /// The definitions of the deployment, as this process read them last.
 #[derive(Debug, Default)]
@@ -27,12 +27,14 @@ impl Kept {
         let scores = score::store::decided(connection).await?;
         let segments = segments.into_iter().map(Defined::Segment);
         let defined = segments.chain(scores.into_iter().map(Defined::Score));
-        let read = Arc::new(Definitions::new(
+        let read = Definitions::new(
             version,
             computed::store::decided(connection).await?,
             lifecycle::store::rules(connection).await?,
             defined.collect(),
-        ));
+        );
+        let purposes = purpose::store::decided(connection).await?;
+        let read = Arc::new(read.with_purposes(purposes));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
         Ok(read)
     }

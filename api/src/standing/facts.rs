@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Facts;
 use lazo_domain::condition::evaluate::{Folded, PurchaseFact, TouchpointFact, Values};
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{ProfileId, PurchaseId, SegmentId, TouchpointId};
 use lazo_domain::identity::Namespace;
 use lazo_domain::money::Currency;
@@ -16,6 +17,7 @@ use lazo_domain::standing::Pins;
 use lazo_domain::touchpoint::Channel;
 use serde_json::{Map, Value};
 
+use super::consents::Made;
 use super::store::{Member, Scores, Values as ComputedValues};
 use crate::deployment::Deployment;
 use crate::profile::store::ProfileRow;
@@ -42,6 +44,10 @@ pub(super) struct Read {
     pub(super) pins: Pins,
     pub(super) scores: Scores,
     pub(super) computed: ComputedValues,
+    /// What was decided in its fragments.
+    pub(super) decisions: Arc<Vec<Made>>,
+    /// Where its consent stands, as that is stored.
+    pub(super) consents: Consents,
     /// Since when it is in which stage and on which level, as rows.
     pub(super) history: Vec<(String, Timestamp, String)>,
 }

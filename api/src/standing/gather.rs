@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Facts;
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
 use lazo_domain::identity::Namespace;
 use lazo_domain::standing::{Definitions, Standing};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::busy;
+use super::consents::consents;
 use super::facts::{Locale, Read, facts};
 use super::load::{self, Wanted};
 use super::store::Member;
 use crate::app::App;
 use crate::db::Rows;
 use crate::error::Error;
+use crate::identity::store::load_profiles as load_graph;
 use crate::profile::store::{ProfileRow, profiles};
 
 /// What is known of profiles, all of it as of one instant.
@@ -32,6 +35,7 @@ struct Gathered {
     row: ProfileRow,
     namespaces: BTreeSet<Namespace>,
     read: Read,
+    consents: Consents,
     considered_from: Option<Timestamp>,
 }
 
@@ -43,6 +47,8 @@ pub(crate) struct Decided<'g> {
     pub(crate) standing: Standing,
     /// From when on its touchpoints are considered; none where all are.
     pub(crate) considered_from: Option<Timestamp>,
+    /// What its decisions about purposes come to.
+    pub(crate) consents: &'g Consents,
     /// The segments that it is stored as a member of.
     pub(super) members: &'g BTreeMap<SegmentId, Member>,
 }
@@ -93,6 +99,7 @@ impl Gathering {
     pub(super) fn stored(&self) -> impl Iterator<Item = (&ProfileRow, &Read, Decided<'_>)> {
         self.gathered.iter().map(|one| {
             let mut facts = facts(&one.row, one.namespaces.iter(), &one.read, self.locale);
+            facts.consents = one.consents.facts(self.now);
             let (members, pins) = (&one.read.members, &one.read.pins);
             let before: BTreeSet<SegmentId> = members.keys().copied().collect();
             let standing = Standing::decide(&self.definitions, &mut facts, pins, &before, self.now);
@@ -101,6 +108,7 @@ impl Gathering {
                 facts,
                 standing,
                 considered_from: one.considered_from,
+                consents: &one.consents,
                 members,
             };
             (&one.row, &one.read, decided)
@@ -132,17 +140,26 @@ async fn gather(
                 .unwrap_or_default(),
             buys: row.summary.orders > 0,
             all: true,
+            regrouped: true,
             at: now,
         })
         .collect();
     let fragments = wanted.iter().map(|one| (one.profile, &*one.fragments));
     let considered = busy::noted(connection, fragments).await?;
     let mut reads = load::read(connection, &wanted, definitions, &locale.currency).await?;
-    let gathered = rows.into_iter().map(|row| Gathered {
-        namespaces: known.remove(&row.id).unwrap_or_default().1,
-        read: reads.remove(&row.id).unwrap_or_default(),
-        considered_from: considered.get(&row.id).copied(),
-        row,
+    let decided = reads.iter().filter(|(_, read)| !read.decisions.is_empty());
+    let decided: Vec<ProfileId> = decided.map(|(profile, _)| *profile).collect();
+    let graph = load_graph(connection, &decided).await?;
+    let gathered = rows.into_iter().map(|row| {
+        let read = reads.remove(&row.id).unwrap_or_default();
+        let vouched = || graph.vouched_fragments(row.id);
+        Gathered {
+            namespaces: known.remove(&row.id).unwrap_or_default().1,
+            consents: consents(definitions, &read.decisions, vouched),
+            read,
+            considered_from: considered.get(&row.id).copied(),
+            row,
+        }
     });
     Ok(gathered.collect())
 }

@@ -14,8 +14,9 @@ use lazo_domain::touchpoint::Channel;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::busy::IS_CONSIDERED;
-use super::facts::{Happened, Reads};
+use super::facts::{Happened, Read, Reads};
 use super::store::{self, Member};
+use crate::consent;
 use crate::db::{ColumnKind, Document, Engine, Rows};
 use crate::purchase::store::of_profiles as stored_purchases;
 
@@ -32,6 +33,8 @@ pub(super) struct Wanted {
     pub(super) buys: bool,
     /// Whether there may be something stored of it that is not defined any more.
     pub(super) all: bool,
+    /// Whether fragments of it changed hands, so that what others decided may be stored of it.
+    pub(super) regrouped: bool,
     /// The first instant at which it is decided.
     pub(super) at: Timestamp,
 }
@@ -69,7 +72,30 @@ pub(super) async fn read(
             reads.entry(profile).or_default().computed = values;
         }
     }
+    consents(connection, wanted, &mut reads).await?;
     Ok(reads)
+}
+
+/// Reads what was decided about purposes, and what is stored of it.
+async fn consents(
+    connection: &impl ConnectionTrait,
+    wanted: &[Wanted],
+    reads: &mut Reads,
+) -> Result<(), DbErr> {
+    for (profile, made) in consent::store::decisions(connection, fragments_of(wanted)).await? {
+        reads.entry(profile).or_default().decisions = Arc::new(made);
+    }
+    let decided = |profile| {
+        let read: Option<&Read> = reads.get(profile);
+        read.is_some_and(|read| !read.decisions.is_empty())
+    };
+    let stored = wanted.iter();
+    let stored = stored.filter(|one| one.all || one.regrouped || decided(&one.profile));
+    let stored: Vec<ProfileId> = stored.map(|one| one.profile).collect();
+    for (profile, consents) in store::consents(connection, stored).await? {
+        reads.entry(profile).or_default().consents = consents;
+    }
+    Ok(())
 }
 
 /// Reads the purchases of profiles.

@@ -80,7 +80,8 @@ impl Read {
             .purchases
             .iter()
             .map(|(_, view)| ROW * (1 + view.lines.len()));
-        let rows = self.computed.len() + self.history.len();
+        let consents = self.consents.iter().count();
+        let rows = self.computed.len() + self.history.len() + self.decisions.len() + consents;
         let small = self.members.len() + self.pins.len();
         let all = touchpoints.chain(purchases).sum::<usize>()
             + (rows + 1) * ROW

@@ -7,6 +7,7 @@ pub(crate) mod busy;
 mod candidates;
 mod cause;
 pub(crate) mod check;
+mod consents;
 mod definitions;
 mod explain;
 mod facts;
@@ -26,6 +27,7 @@ pub(crate) mod tests;
 pub mod worker;
 
 pub use cause::Cause;
+pub(crate) use consents::{Made, linked};
 pub(crate) use definitions::{Kept, readable};
 pub use explain::{Explained, explain};
 pub(crate) use facts::{Happened, Locale};

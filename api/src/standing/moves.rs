@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::evaluate::earliest;
 use lazo_domain::condition::{Because, Facts};
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{ProfileId, SegmentId, TouchpointId};
 use lazo_domain::lifecycle;
 use lazo_domain::profile::typed_rows_of;
@@ -77,6 +78,7 @@ pub(super) struct Moves<'a> {
     settled: Settled<'a>,
     subject: &'a Subject<'a>,
     read: &'a Read,
+    consents: &'a Consents,
     facts: Facts<'a>,
     members: BTreeMap<SegmentId, Member>,
     scores: Scores,
@@ -84,7 +86,12 @@ pub(super) struct Moves<'a> {
 }
 
 impl<'a> Moves<'a> {
-    pub(super) fn new(settled: Settled<'a>, subject: &'a Subject<'a>, read: &'a Read) -> Self {
+    pub(super) fn new(
+        settled: Settled<'a>,
+        subject: &'a Subject<'a>,
+        read: &'a Read,
+        consents: &'a Consents,
+    ) -> Self {
         let now = settled.now;
         let namespaces = subject.namespaces.iter().copied();
         Self {
@@ -100,6 +107,7 @@ impl<'a> Moves<'a> {
             settled,
             subject,
             read,
+            consents,
         }
     }
 
@@ -111,6 +119,7 @@ impl<'a> Moves<'a> {
             let before: BTreeSet<SegmentId> = self.members.keys().copied().collect();
             let at = self.place.at;
             let definitions = self.settled.definitions;
+            self.facts.consents = self.consents.facts(at);
             let standing =
                 Standing::decide(definitions, &mut self.facts, &self.read.pins, &before, at);
             self.enter_and_leave(&standing, changed);
@@ -220,6 +229,9 @@ impl<'a> Moves<'a> {
         moved |= changed
             .computed
             .compare(row.id, &self.read.computed, values);
+        moved |= changed
+            .consents
+            .compare(row.id, &self.read.consents, self.consents);
         let (stage, level) = (standing.stage.value, standing.level.value);
         let stood = (stage, level) == (row.stage, row.level);
         moved |= !stood;
@@ -259,6 +271,8 @@ impl<'a> Moves<'a> {
                 pins: self.read.pins.clone(),
                 scores: self.scores,
                 computed,
+                decisions: Arc::clone(&self.read.decisions),
+                consents: self.consents.clone(),
                 history,
             },
         }

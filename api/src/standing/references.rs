@@ -35,6 +35,13 @@ impl References {
         check_references(own, conditions, lookup)
     }
 
+    /// What has a condition of which this is true, if anything has.
+    pub(crate) fn any(&self, asks: impl Fn(&Condition) -> bool) -> Option<&Reference> {
+        let mut all = self.0.iter();
+        all.find(|(_, conditions)| conditions.iter().any(&asks))
+            .map(|(reference, _)| reference)
+    }
+
     /// What asks for this one, if anything does.
     pub(crate) fn asking_for(&self, own: &Reference) -> Option<&Reference> {
         let asks = |conditions: &[Condition]| {

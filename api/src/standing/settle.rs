@@ -5,14 +5,16 @@ use std::mem::take;
 use std::sync::Arc;
 
 use lazo_domain::clock::Timestamp;
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{FragmentId, ProfileId, TouchpointId};
-use lazo_domain::identity::Namespace;
+use lazo_domain::identity::{Graph, Namespace};
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::standing::Definitions;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::Cause;
 use super::busy;
+use super::consents::consents;
 use super::facts::{Happened, Locale, Read, Reads};
 use super::load::{self, Wanted};
 use super::memory::{Known, Memory};
@@ -27,6 +29,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) row: &'a ProfileRow,
     /// Its fragments.
     pub(crate) fragments: Vec<FragmentId>,
+    /// The identities around it.
+    pub(crate) graph: &'a Graph,
     /// The namespaces of its identifiers.
     pub(crate) namespaces: BTreeSet<&'a Namespace>,
     /// Why it is decided.
@@ -110,7 +114,9 @@ pub(crate) async fn settle(
     let mut known = Vec::with_capacity(subjects.len());
     for subject in subjects {
         let read = reads.get(&subject.row.id).unwrap_or(&none);
-        let now = Moves::new(settled, subject, read).decide(&mut changed);
+        let vouched = || subject.graph.vouched_fragments(subject.row.id);
+        let consents = consents(settled.definitions, &read.decisions, vouched);
+        let now = Moves::new(settled, subject, read, &consents).decide(&mut changed);
         known.push((subject.row.id, Arc::new(now)));
     }
     for Gone(profile) in gone {
@@ -152,6 +158,7 @@ async fn reads(
                 fragments: subject.fragments.clone(),
                 buys: row.summary.orders > 0,
                 all: subject.cause == Cause::Definition,
+                regrouped: matches!(subject.cause, Cause::Merge | Cause::Unmerge),
                 at: subject.decided_at(settled.now),
             });
             continue;
@@ -171,6 +178,7 @@ async fn reads(
         fragments: Vec::new(),
         buys: true,
         all: true,
+        regrouped: true,
         at: settled.now,
     }));
     let mut reads = load::read(connection, &wanted, definitions, currency).await?;
@@ -223,6 +231,9 @@ fn forget(profile: ProfileId, read: &Read, settled: Settled<'_>, changed: &mut C
     changed
         .computed
         .compare(profile, &read.computed, Vec::new());
+    changed
+        .consents
+        .compare(profile, &read.consents, &Consents::default());
     if !read.history.is_empty() {
         changed.histories.push(History {
             profile,

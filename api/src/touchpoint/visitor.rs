@@ -56,7 +56,11 @@ pub async fn record(
 }
 
 /// The source of a key that a page may hold.
-async fn public_source(app: &App, key: &str, origin: Option<&str>) -> Result<Arc<Model>, Error> {
+pub(crate) async fn public_source(
+    app: &App,
+    key: &str,
+    origin: Option<&str>,
+) -> Result<Arc<Model>, Error> {
     let violation =
         |code: &'static str, message: &str| Error::violation("sourceKey", code, message);
     let found = app.source_keys().find(key).await;

@@ -21,7 +21,7 @@ use crate::page::{self, Key, Listed, Page};
 use crate::profile::hot::{Component, Own, Present};
 use crate::purchase::PurchaseRow;
 use crate::score::Held;
-use crate::{profile, purchase, touchpoint as touchpoints};
+use crate::{consent, profile, purchase, touchpoint as touchpoints};
 
 /// What a visitor sees of themself: components of one profile, all as of one instant.
 pub struct View {
@@ -58,17 +58,9 @@ async fn seen(
     subjects: &[(String, String)],
     min_version: Option<i64>,
 ) -> Result<Option<View>, Error> {
-    let mut sorted: Vec<_> = subjects.iter().collect();
-    sorted.sort_by_key(|(namespace, _)| Reverse(priority(namespace)));
-    let mut subjects = sorted.into_iter();
-    let mut strongest = None;
-    for (namespace, value) in subjects.by_ref() {
-        strongest = identity::service::find(app, namespace, value, min_version).await?;
-        if strongest.is_some() {
-            break;
-        }
-    }
-    let Some(Found { profile, fragment }) = strongest else {
+    let mut subjects = by_priority(subjects);
+    let found = first_known(app, &mut subjects, min_version).await?;
+    let Some(Found { profile, fragment }) = found else {
         return Ok(None);
     };
     if !profile::service::is_shown(&profile, Some(caller)) {
@@ -81,6 +73,39 @@ async fn seen(
     visible.sort_unstable();
     visible.dedup();
     Ok((!visible.is_empty()).then(|| View::of(profile, visible)))
+}
+
+/// Where the strongest of a visitor's subjects that is known leads.
+pub(crate) async fn strongest(
+    app: &App,
+    subjects: &[(String, String)],
+    min_version: Option<i64>,
+) -> Result<Option<Found>, Error> {
+    first_known(app, &mut by_priority(subjects), min_version).await
+}
+
+/// A namespace and a value of it.
+type Subject = (String, String);
+
+fn by_priority(subjects: &[Subject]) -> std::vec::IntoIter<&Subject> {
+    let mut sorted: Vec<_> = subjects.iter().collect();
+    sorted.sort_by_key(|(namespace, _)| Reverse(priority(namespace)));
+    sorted.into_iter()
+}
+
+/// Where the first of these leads that is known; those after it are left.
+async fn first_known(
+    app: &App,
+    subjects: &mut std::vec::IntoIter<&Subject>,
+    min_version: Option<i64>,
+) -> Result<Option<Found>, Error> {
+    for (namespace, value) in subjects.by_ref() {
+        let found = identity::service::find(app, namespace, value, min_version).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn priority(namespace: &str) -> u8 {
@@ -226,6 +251,12 @@ impl View {
             (Key { at, id }, row)
         });
         Ok(page::of_sorted(keyed.collect(), page))
+    }
+
+    /// Where the visitor's consent stands, by what was decided in what is visible.
+    pub async fn consents(&self, app: &App) -> Result<Vec<consent::read::Held>, Error> {
+        let fragments = self.components().flat_map(|one| one.fragments.iter());
+        consent::read::of_fragments(app, fragments.copied().collect()).await
     }
 
     /// What the one visible component adds up to, if only one is visible.

@@ -16,8 +16,10 @@ use uuid::Uuid;
 use super::Context;
 use super::changes::Changes;
 use super::fold::weight;
+use super::signals::{Sent, decisions};
 use super::state::{Cause, PendingOrder, State};
 use crate::cache::hot::COMMIT;
+use crate::consent::store as records;
 use crate::db::take_from_each;
 use crate::quarantine::ALREADY_REPLAYED;
 use crate::quarantine::store::{self as quarantine, Held};
@@ -71,6 +73,15 @@ pub(super) async fn record(
                 homes.insert(*place, home);
             }
         }
+        let definitions = context.definitions.current(connection).await?;
+        let sent = sent(&fresh, &homes);
+        let categories = &context.categories;
+        // On the heap too: it is seldom needed.
+        let recorded = decisions(connection, &definitions, categories, &sent, &mut ids);
+        let recorded = Box::pin(recorded).await?;
+        for one in &recorded {
+            state.consented.extend(state.profile_of(one.fragment));
+        }
         let mut writes = state
             .settle(connection, &context.currency, now, &mut ids)
             .await?;
@@ -97,8 +108,8 @@ pub(super) async fn record(
                 })
             });
         touchpoints::insert(&mut writes, placed);
+        records::insert(&mut writes, &recorded);
         writes.execute(connection).await?;
-        let definitions = context.definitions.current(connection).await?;
         let looks = &definitions.needs().touchpoints;
         let mut came: HashMap<ProfileId, Came> = HashMap::new();
         for (place, id, item, touchpoint) in &fresh {
@@ -154,6 +165,22 @@ pub(super) async fn record(
         answers.push(answer);
     }
     Ok((answers, changes))
+}
+
+/// Touchpoints with the fragments that they are put in.
+fn sent<'a>(
+    fresh: &[(usize, TouchpointId, &'a Incoming, &'a Touchpoint)],
+    homes: &BTreeMap<usize, Home>,
+) -> Vec<Sent<'a>> {
+    let sent = fresh.iter().filter_map(|(place, _, item, touchpoint)| {
+        let fragment = homes.get(place)?.fragment;
+        Some(Sent {
+            fragment,
+            item,
+            touchpoint,
+        })
+    });
+    sent.collect()
 }
 
 /// Claims the items' message ids in the ledger; a repeat stops here.

@@ -1,8 +1,11 @@
 //! What can be asked of the writer besides recording touchpoints.
 
-use lazo_domain::id::ProfileId;
+use lazo_domain::clock::Timestamp;
+use lazo_domain::consent::{DecisionKind, DecisionProblem, Evidence, PurposeKey};
+use lazo_domain::id::{ConsentRecordId, FragmentId, ProfileId};
 use lazo_domain::identity::MergeRefusal;
 use lazo_domain::profile::{Projection, PurchaseSummary};
+use lazo_domain::touchpoint::Channel;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -28,6 +31,10 @@ pub(super) enum Command {
     Unmerge {
         unmerge: Box<UnmergeByHand>,
         reply: Reply<UnmergeOutcome>,
+    },
+    Consent {
+        consent: Box<Consent>,
+        reply: Reply<ConsentOutcome>,
     },
     Stand {
         step: Step,
@@ -140,6 +147,56 @@ pub enum UnmergeOutcome {
     NotMerged,
     /// There is no such profile.
     NotFound,
+    /// The key was used for another call.
+    KeyReused,
+}
+
+/// Who decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Whom a profile stands for; under a former id, the part of it that had this id.
+    Profile(ProfileId),
+    /// Whoever a fragment is of.
+    Fragment(FragmentId),
+}
+
+/// A decision about a purpose, to be written down.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Who decided.
+    pub whose: Whose,
+    /// About what.
+    pub purpose: PurposeKey,
+    /// The channel; none if it is about the purpose on all its channels.
+    pub channel: Option<Channel>,
+    /// What it says.
+    pub kind: DecisionKind,
+    /// When it was made; none for now.
+    pub at: Option<Timestamp>,
+    /// What shows it.
+    pub evidence: Evidence,
+    /// Who writes it down.
+    pub actor: String,
+    /// Against repeats.
+    pub once: Option<Once>,
+}
+
+/// What became of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsentOutcome {
+    /// It is in force.
+    Done {
+        /// The profile, under its present id.
+        profile: ProfileId,
+        /// The record it is written in.
+        record: ConsentRecordId,
+    },
+    /// There is no such profile.
+    NotFound,
+    /// There is no such purpose, or it is archived.
+    NoPurpose,
+    /// It cannot be written down.
+    Refused(Vec<DecisionProblem>),
     /// The key was used for another call.
     KeyReused,
 }

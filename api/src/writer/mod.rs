@@ -8,20 +8,24 @@ mod batch;
 mod by_hand;
 mod changes;
 mod command;
+mod consent;
 pub(crate) mod fold;
 mod line;
 mod memory;
 mod outage;
 mod persist;
+mod signals;
 mod stand;
 mod state;
 mod task;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lazo_domain::consent::PurposeKey;
 use lazo_domain::money::Currency;
 use sea_orm::DbErr;
 use tokio::runtime::{self, Handle};
@@ -31,7 +35,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use by_hand::preview;
 pub use command::{
-    Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, Once, UnmergeByHand, UnmergeOutcome,
+    Consent, ConsentOutcome, Edit, EditOutcome, MergeByHand, MergeOutcome, MergePreview, Once,
+    UnmergeByHand, UnmergeOutcome, Whose,
 };
 pub use line::Place;
 pub use memory::{Holder, Share};
@@ -88,6 +93,8 @@ pub(crate) struct Context {
     pub(crate) locale: Locale,
     pub(crate) memory: StandingMemory,
     pub(crate) pace: Pace,
+    /// The purposes that categories of preferences stand for.
+    pub(crate) categories: BTreeMap<String, PurposeKey>,
 }
 
 /// A handle on the writer.
@@ -193,6 +200,15 @@ impl Writer {
     pub async fn unmerge(&self, unmerge: UnmergeByHand) -> Result<UnmergeOutcome, Error> {
         self.ask(|reply| Command::Unmerge {
             unmerge: Box::new(unmerge),
+            reply,
+        })
+        .await
+    }
+
+    /// Writes a decision about a purpose down.
+    pub async fn consent(&self, consent: Consent) -> Result<ConsentOutcome, Error> {
+        self.ask(|reply| Command::Consent {
+            consent: Box::new(consent),
             reply,
         })
         .await

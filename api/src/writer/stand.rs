@@ -150,6 +150,8 @@ impl State {
                 Cause::Unmerge
             } else if self.regrouped.contains(&row.id) {
                 Cause::Merge
+            } else if self.consented.contains(&row.id) {
+                Cause::Consent
             } else {
                 Cause::Touchpoint
             };
@@ -180,6 +182,7 @@ impl State {
             named.filter(|(namespace, values)| !values.is_empty() && !namespace.is_internal());
         Some(Subject {
             row,
+            graph: &self.graph,
             fragments: node.fragments.iter().map(|(_, id)| *id).collect(),
             namespaces: named.map(|(namespace, _)| namespace).collect(),
             cause,

@@ -55,6 +55,8 @@ pub(super) struct State {
     pub(super) rebuilt: BTreeSet<ProfileId>,
     /// Profiles whose fragments, or whose ids, changed hands.
     pub(super) regrouped: BTreeSet<ProfileId>,
+    /// Profiles in which something was decided about a purpose.
+    pub(super) consented: BTreeSet<ProfileId>,
     pub(super) orders: Vec<PendingOrder>,
     /// Profiles whose purchases may have changed.
     pub(super) ordered: BTreeSet<ProfileId>,

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::command::{Command, Reply};
 use super::line::Line;
 use super::outage::Outage;
-use super::{Context, RETRY_AFTER, batch, by_hand, stand};
+use super::{Context, RETRY_AFTER, batch, by_hand, consent, stand};
 use crate::error::Error;
 use crate::touchpoint::{Answer, Content, Incoming};
 
@@ -103,11 +103,12 @@ pub(super) async fn run(
                 let sizes: Vec<usize> = items.iter().map(Vec::len).collect();
                 let items: Vec<&Incoming> = items.iter().flatten().collect();
                 let began = Instant::now();
-                let work = async {
+                // On the heap, as it is large beside what goes on around it.
+                let work = Box::pin(async {
                     let answers = record(&context, &outage, &items).await;
                     line.moved(count, began.elapsed(), count >= batch);
                     answers
-                };
+                });
                 let answer = |answers| answer_each(sizes.into_iter().zip(replies), answers);
                 outage.in_time(count, commands, &stop, work, answer).await
             }
@@ -123,6 +124,14 @@ pub(super) async fn run(
             }
             Command::Unmerge { unmerge, reply } => {
                 let work = noted(&outage, by_hand::unmerge(&context, &unmerge));
+                let answer = |outcome| answer(reply, outcome);
+                outage.in_time(1, commands, &stop, work, answer).await
+            }
+            Command::Consent {
+                consent: decided,
+                reply,
+            } => {
+                let work = noted(&outage, Box::pin(consent::record(&context, &decided)));
                 let answer = |outcome| answer(reply, outcome);
                 outage.in_time(1, commands, &stop, work, answer).await
             }

@@ -54,6 +54,19 @@ impl Consents {
         state.copied().unwrap_or_default()
     }
 
+    /// The states, by purpose and channel. A purpose of which nothing was decided is not among them.
+    pub fn iter(&self) -> impl Iterator<Item = (&PurposeKey, Option<Channel>, &State)> {
+        self.0.iter().flat_map(|(purpose, states)| {
+            let states = states.iter();
+            states.map(move |(channel, state)| (purpose, *channel, state))
+        })
+    }
+
+    /// Whether nothing was decided.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether consent is granted, as facts that conditions ask about: on each channel, and to the purpose whatever the channel.
     pub fn facts(&self, now: Timestamp) -> BTreeMap<(&str, Option<Channel>), Known<bool>> {
         let mut facts = BTreeMap::new();

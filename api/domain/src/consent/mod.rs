@@ -39,4 +39,4 @@ pub use receipt::receipt;
 pub use signals::{EmailSignal, Signal, category_preferences, email_signal, is_gpc, is_one_click};
 pub use state::{Asking, Decided, Linked, State, Status};
 pub use token::{Claims, InvalidClaims};
-pub use words::{LanguageTag, Words};
+pub use words::{InvalidTag, LanguageTag, Words};

@@ -14,6 +14,7 @@ mod release;
 mod resolve;
 mod rules;
 mod tie;
+mod vouched;
 mod worthless;
 
 pub use by_hand::MergeRefusal;

@@ -6,6 +6,7 @@ use super::Needs;
 use crate::computed;
 use crate::condition::Condition;
 use crate::condition::check::{Reference, references};
+use crate::consent::Purpose;
 use crate::id::{ComputedTraitId, ScoreModelId, SegmentId};
 use crate::lifecycle::Rules;
 use crate::score;
@@ -64,6 +65,7 @@ pub struct Definitions {
     lifecycle: Rules,
     ordered: Vec<Defined>,
     needs: Needs,
+    purposes: Vec<Purpose>,
 }
 
 impl Definitions {
@@ -93,7 +95,20 @@ impl Definitions {
             lifecycle,
             ordered,
             needs,
+            purposes: Vec::new(),
         }
+    }
+
+    /// The same with the purposes about which people decide.
+    #[must_use]
+    pub fn with_purposes(mut self, purposes: Vec<Purpose>) -> Self {
+        self.purposes = purposes;
+        self
+    }
+
+    /// The purposes about which people decide.
+    pub fn purposes(&self) -> &[Purpose] {
+        &self.purposes
     }
 
     /// Counts the changes of all definitions of the deployment.

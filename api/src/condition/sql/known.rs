@@ -31,9 +31,26 @@ fn is_one_of<'t>(
     Part::fill("coalesce({}, FALSE)", [is_one])
 }
 
-/// No consent is kept yet, so none is granted.
-pub(super) fn consent(test: &ConsentTest) -> Part {
-    Part::truth(!test.granted)
+/// Of a purpose that is decided by channel, a grant on any of them is one where no channel is asked for.
+pub(super) fn consent(test: &ConsentTest, scope: &Scope<'_>) -> Part {
+    let channel = test.channel.map_or_else(
+        || Part::truth(true),
+        |channel| Part::fill("c.channel = {}", [Part::value(channel.as_str())]),
+    );
+    let granted = Part::fill(
+        "p.id IN (SELECT c.profile_id FROM consent_state AS c WHERE c.purpose = {} AND {} AND c.granted \
+         AND (c.valid_until IS NULL OR c.valid_until > {}))",
+        [
+            Part::value(test.purpose.as_str()),
+            channel,
+            Part::value(scope.now.0),
+        ],
+    );
+    if test.granted {
+        granted
+    } else {
+        granted.negated()
+    }
 }
 
 pub(super) fn identifier(test: &IdentifierTest) -> Part {

@@ -138,7 +138,7 @@ impl Compiler<'_> {
             Condition::Anniversary(test) => anniversary::compile(test, scope),
             Condition::Segment(test) => self.segment(test)?,
             Condition::Score(test) => score::compile(test, scope)?,
-            Condition::Consent(test) => known::consent(test),
+            Condition::Consent(test) => known::consent(test, scope),
             Condition::Stage(test) => known::stage(test, scope),
             Condition::Level(test) => known::level(test, scope),
             Condition::Identifier(test) => known::identifier(test),

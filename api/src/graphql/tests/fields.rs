@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lazo_domain::id::{
-    ComputedTraitId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId, ScoreModelId, SegmentId,
-    SourceId, TokenId, TouchpointId,
+    ComputedTraitId, ConsentRecordId, IdentityLinkId, ProfileId, PurchaseId, QuarantineId,
+    ScoreModelId, SegmentId, SourceId, TokenId, TouchpointId,
 };
 use rstest::rstest;
 
@@ -130,6 +130,7 @@ async fn an_object_by_its_id_is_refused_to_who_lacks_exactly_the_scope_of_its_ki
         (SegmentId(one).to_string(), Scope::SegmentsRead),
         (ScoreModelId(one).to_string(), Scope::ScoresRead),
         (ComputedTraitId(one).to_string(), Scope::ScoresRead),
+        (ConsentRecordId(one).to_string(), Scope::ConsentRead),
     ];
     for (id, scope) in kinds {
         for field in ["node(id: $id)", "nodes(ids: [$id])"] {

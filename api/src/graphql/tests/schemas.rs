@@ -88,7 +88,7 @@ async fn the_storefront_has_no_way_to_look_anybody_up() {
         response.data.into_json().unwrap()["__schema"],
         json!({
             "queryType": { "fields": [{ "name": "viewer" }] },
-            "mutationType": { "fields": [{ "name": "touchpointsRecord" }] },
+            "mutationType": { "fields": [{ "name": "touchpointsRecord" }, { "name": "consentSet" }] },
         })
     );
     assert!(!storefront_sdl().contains(": ID"));

@@ -33,6 +33,7 @@ use super::hot::Present;
 use super::service::{at_hand, is_shown};
 use super::store::ProfileRow;
 use crate::computed::graphql::ComputedTraitValue;
+use crate::consent::graphql::ProfileConsent;
 use crate::error::ApiError;
 use crate::graphql::{
     AtHand, Channel, ComputedTraitsOf, Connection, ContextExt, DateTime, FormerIdsOf,
@@ -61,7 +62,14 @@ impl AtHand for Profile {
     fn asks(field: &str) -> bool {
         matches!(
             field,
-            "touchpoints" | "purchases" | "identityLog" | "segments" | "scores" | "computedTraits"
+            "touchpoints"
+                | "purchases"
+                | "identityLog"
+                | "segments"
+                | "scores"
+                | "computedTraits"
+                | "consents"
+                | "consentRecords"
         ) || asks_purchases(field)
     }
 }
@@ -102,7 +110,7 @@ impl Profile {
 }
 
 /// A changed profile for who may read profiles: the right to change one is not the right to read it.
-fn readable(ctx: &Context<'_>, changed: Option<Arc<Present>>) -> Option<Profile> {
+pub(crate) fn readable(ctx: &Context<'_>, changed: Option<Arc<Present>>) -> Option<Profile> {
     let may_read = ctx
         .caller()
         .is_some_and(|caller| caller.has(Scope::ProfilesRead));
@@ -192,6 +200,13 @@ impl Profile {
             stage,
             level,
         }
+    }
+
+    /// What the person decided about purposes.
+    #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "the library awaits what it flattens")]
+    async fn consent(&self) -> ProfileConsent {
+        ProfileConsent(self.key())
     }
 
     /// What the person did, the newest first.

@@ -33,6 +33,8 @@ pub enum TransitionCause {
     Unmerge,
     /// A person decided it.
     Person,
+    /// The person themself decided about a purpose.
+    Consent,
 }
 
 /// A transition as the schema shows it.

@@ -1,6 +1,7 @@
 //! Queries of what is decided of profiles.
 
 mod computed;
+mod consents;
 mod due;
 mod history;
 mod members;
@@ -14,6 +15,7 @@ use lazo_domain::lifecycle::{Level, Stage};
 use sea_orm::{ConnectionTrait, DbErr};
 
 pub(super) use computed::{Values, computed_values};
+pub(super) use consents::consents;
 #[cfg(test)]
 pub(super) use due::due_query;
 pub(crate) use due::put_off;
@@ -43,6 +45,7 @@ pub(super) struct Changed {
     pub(super) members: members::Changed,
     pub(super) scores: scores::Changed,
     pub(super) computed: computed::Changed,
+    pub(super) consents: consents::Changed,
     pub(super) histories: Vec<History>,
     pub(super) own: Vec<Own>,
 }
@@ -71,6 +74,7 @@ impl Changed {
         self.members.save(connection, writes, now).await?;
         self.scores.save(writes);
         self.computed.save(writes);
+        self.consents.save(writes);
         history::save(writes, &self.histories);
         Ok(self.own)
     }

@@ -27,6 +27,7 @@ async fn rows_read(test: &TestApp, profile: ProfileId) -> u64 {
         fragments: vec![fragment],
         buys: false,
         all: false,
+        regrouped: false,
         at: test.app.now(),
     };
     let currency = test.app.deployment().currency;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::{Condition, Filter, Measure, TouchpointTest, Window};
+use lazo_domain::consent::Consents;
 use lazo_domain::id::{FragmentId, ProfileId, SegmentId};
 use lazo_domain::lifecycle;
 use lazo_domain::standing::{Defined, Definitions, Segment, Standing};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::identity::store as identities;
 use crate::profile::store::{self as profiles, ProfileRow};
 use crate::standing::check::compare;
+use crate::standing::consents::{Made, consents};
 use crate::standing::facts::{Locale, Read, facts};
 use crate::standing::load::{self, Wanted};
 use crate::standing::store::History;
@@ -60,6 +62,7 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
         fragments: fragments(row.id),
         buys: true,
         all: true,
+        regrouped: true,
         at: app.now(),
     });
     let wanted: Vec<Wanted> = wanted.collect();
@@ -82,6 +85,9 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
                 named.filter(|(namespace, values)| !values.is_empty() && !namespace.is_internal());
             let namespaces = named.map(|(namespace, _)| namespace);
             let mut facts = facts(row, namespaces, read, locale);
+            let vouched = graph.vouched_fragments(row.id);
+            let consents = consents(&definitions, &read.decisions, || vouched);
+            facts.consents = consents.facts(now);
             let before = read.members.keys().copied().collect();
             let standing = Standing::decide(&definitions, &mut facts, &read.pins, &before, now);
             let rules = definitions.lifecycle();
@@ -100,6 +106,10 @@ pub(super) async fn differences(app: &App) -> Vec<String> {
                     )
                 })
                 .collect();
+            if consents != read.consents {
+                told.push(format!("consents {:?}, not {consents:?}", read.consents));
+            }
+            told.extend(overlooked(&read.consents, &read.decisions));
             if row.summary.orders > 0 && history.rows() != read.history {
                 told.push(format!("history {:?}, not {history:?}", read.history));
             }
@@ -142,6 +152,23 @@ fn everything() -> Definitions {
     Definitions::new(1, Vec::new(), rules, vec![Defined::Segment(segment)])
 }
 
+/// Refusals after which consent is stored, though nobody consented later.
+fn overlooked(consents: &Consents, decisions: &[Made]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (purpose, channel, state) in consents.iter() {
+        let Some(grant) = state.grant(Timestamp(i64::MIN)) else {
+            continue;
+        };
+        let refusals = decisions.iter().map(|(_, decision)| decision);
+        let refusals = refusals.filter(|one| {
+            let concerns = one.channel.is_none() || one.channel == channel;
+            one.kind.refuses() && one.purpose == *purpose && concerns && one.at >= grant.at
+        });
+        found.extend(refusals.map(|one| format!("{grant:?} is stored after {one:?}")));
+    }
+    found
+}
+
 /// What is stored of a profile that is no more.
 fn left_behind(row: &ProfileRow, read: &Read) -> Vec<String> {
     let mut told = Vec::new();
@@ -150,6 +177,9 @@ fn left_behind(row: &ProfileRow, read: &Read) -> Vec<String> {
     }
     if !read.scores.is_empty() || !read.computed.is_empty() || !read.history.is_empty() {
         told.push("was absorbed and stands somewhere".to_owned());
+    }
+    if !read.consents.is_empty() {
+        told.push("was absorbed and consents".to_owned());
     }
     if row.next_evaluation_at.is_some() {
         told.push("was absorbed and is due".to_owned());

@@ -1,10 +1,12 @@
 //! The viewer in the storefront's schema.
 
+mod consent;
 mod record;
 mod types;
 
 use async_graphql::{Context, Object};
 
+pub use self::consent::{ConsentSetInput, ConsentSetPayload, VisitorConsent};
 pub use self::record::{
     PageOrigin, ViewerMutation, VisitorTouchpointInput, VisitorTouchpointResult,
     VisitorTouchpointType, VisitorTouchpointsRecordInput, VisitorTouchpointsRecordPayload,
@@ -24,7 +26,7 @@ pub struct Viewer(View);
 
 impl AtHand for Viewer {
     fn asks(field: &str) -> bool {
-        matches!(field, "touchpoints" | "purchases")
+        matches!(field, "touchpoints" | "purchases" | "consents")
     }
 }
 
@@ -124,6 +126,12 @@ impl Viewer {
         let now = ctx.app().now();
         let scores = self.0.scores(now);
         WrittenList(scores.map(|held| VisitorScore { held, now }).collect())
+    }
+
+    /// Where the visitor's consent stands to every purpose that people decide about, by what was decided in what is shown here.
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<VisitorConsent>, ApiError> {
+        let held = self.0.consents(ctx.app()).await?;
+        Ok(held.into_iter().map(VisitorConsent).collect())
     }
 
     /// Counts the changes of what is known, so that an older answer is told from a newer one.

@@ -5,6 +5,7 @@ use lazo_domain::touchpoint::Kind;
 use serde_json::{Value, json};
 
 use super::super::service;
+use super::consent::{ConsentSetInput, ConsentSetPayload, consent_set};
 use super::visitor;
 use crate::error::{ApiError, Error};
 use crate::graphql::{ContextExt, DateTime, Json, TouchpointStatus, UserError, settled};
@@ -162,6 +163,17 @@ impl ViewerMutation {
         input: VisitorTouchpointsRecordInput,
     ) -> Option<Result<VisitorTouchpointsRecordPayload, ApiError>> {
         Some(payload(sent(ctx, input).await))
+    }
+
+    /// Writes down what the visitor whose token the request carries decides about a purpose. A grant of a purpose that is decided by
+    /// channel needs the token of a customer, and where it has to be confirmed it is pending until then. Null means that the caller is
+    /// no visitor, or that an error was met.
+    async fn consent_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The decision.")] input: ConsentSetInput,
+    ) -> Option<Result<ConsentSetPayload, ApiError>> {
+        Some(consent_set(ctx, input).await)
     }
 }
 

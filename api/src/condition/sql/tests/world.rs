@@ -14,7 +14,7 @@ use lazo_domain::money::Currency;
 use lazo_domain::profile::{Projection, PurchaseSummary, TypedRow, typed_rows_of};
 use lazo_domain::score::{Model, Scored};
 use lazo_domain::standing::ScoreModel;
-use lazo_domain::touchpoint::{Clocks, Kind, Touchpoint, message_digest};
+use lazo_domain::touchpoint::{Channel, Clocks, Kind, Touchpoint, message_digest};
 use lazo_entity::source;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -102,7 +102,7 @@ impl Segments for Members {
 }
 
 impl World {
-    /// Stores histories, all of them in a deployment of this currency. Of consents nothing is stored.
+    /// Stores histories, all of them in a deployment of this currency.
     pub(super) async fn of(histories: Vec<History>, currency: Currency) -> Self {
         Self::with(Defined::default(), histories, currency).await
     }
@@ -132,7 +132,15 @@ impl World {
         };
         for (number, mut history) in (1_u128..).zip(histories) {
             history.currency = currency;
-            history.consents.clear();
+            // A purpose is decided by channel or once, and what it comes to whatever the channel follows from that.
+            let by_channel = history
+                .consents
+                .keys()
+                .filter(|(_, channel)| channel.is_some());
+            let by_channel: BTreeSet<_> = by_channel.map(|(purpose, _)| purpose.clone()).collect();
+            history
+                .consents
+                .retain(|(purpose, channel), _| channel.is_some() || !by_channel.contains(purpose));
             for model in &world.models {
                 if let Some(score) = history.scores.get_mut(&model.key) {
                     if !model.model.fades() {
@@ -283,6 +291,22 @@ impl World {
             let row = row.statement(&transaction);
             transaction.execute_raw(row).await.unwrap();
         }
+        for ((purpose, channel), granted) in &history.consents {
+            let row = Part::fill(
+                "INSERT INTO consent_state (profile_id, purpose, channel, state, granted, valid_until) \
+                 VALUES ({}, {}, {}, {}, {}, {})",
+                [
+                    Part::value(profile.0),
+                    Part::value(purpose.as_str()),
+                    Part::value(channel.map_or("", Channel::as_str)),
+                    Part::value(json!({})),
+                    Part::value(granted.value),
+                    Part::value(granted.until.map(|until| until.0)),
+                ],
+            );
+            let row = row.statement(&transaction);
+            transaction.execute_raw(row).await.unwrap();
+        }
         for (place, namespace) in (1_u128..).zip(&history.namespaces) {
             let identifier = Part::fill(
                 "INSERT INTO identifier (id, namespace, value, fragment_id, trust, shared, first_seen, last_seen, source_id) \
@@ -363,6 +387,14 @@ impl World {
             let mut facts = history.facts();
             let is_valid = |until: Option<Timestamp>| until.is_none_or(|until| now < until);
             facts.scores.retain(|_, score| is_valid(score.until));
+            facts.consents.clear();
+            for ((purpose, channel), granted) in &history.consents {
+                let value = granted.value && is_valid(granted.until);
+                let known = Known { value, until: None };
+                facts.consents.insert((purpose, *channel), known);
+                let whole = facts.consents.entry((purpose, None)).or_insert(known);
+                whole.value |= value;
+            }
             for (key, condition) in &self.members.conditions {
                 if !history.segments.contains_key(key) {
                     let value = decide(condition, &facts, now).holds;

@@ -2,9 +2,12 @@
 
 use lazo_domain::condition::Condition;
 use lazo_domain::condition::generate::{HOUR, condition};
+use lazo_domain::consent::DecisionKind;
+use lazo_domain::touchpoint::Channel;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::segment::service::Pin;
 
@@ -56,6 +59,14 @@ pub(super) enum Event {
         which: usize,
         profile: usize,
         pin: Pin,
+    },
+    /// Somebody decides about a purpose, or it becomes known late.
+    Decide {
+        profile: usize,
+        purpose: usize,
+        channel: Option<Channel>,
+        kind: DecisionKind,
+        hours_ago: i64,
     },
     Score {
         which: usize,
@@ -110,6 +121,10 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0..3_usize).prop_map(Event::Archive),
         2 => (0..3_usize, 0..8_usize, pin)
             .prop_map(|(which, profile, pin)| Event::Pin { which, profile, pin }),
+        6 => (0..8_usize, 0..2_usize, option::of(select(vec![Channel::Web, Channel::Email])), select(DecisionKind::ALL), 0..30_i64)
+            .prop_map(|(profile, purpose, channel, kind, hours_ago)| {
+                Event::Decide { profile, purpose, channel, kind, hours_ago }
+            }),
         1 => (0..2_usize, 0..5_usize).prop_map(|(which, model)| Event::Score { which, model }),
         1 => (0..2_usize, 0..5_usize)
             .prop_map(|(which, definition)| Event::Compute { which, definition }),

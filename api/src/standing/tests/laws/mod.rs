@@ -1,5 +1,6 @@
 //! Laws of standings: whatever happens, in any order, what is stored is what a fresh evaluation says.
 
+mod decisions;
 mod definitions;
 mod events;
 mod play;

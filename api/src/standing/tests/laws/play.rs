@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Value as Json, json};
 
+use super::decisions;
 use super::definitions::{computed, model};
 use super::events::{Event, Who};
 use crate::auth::caller::Caller;
@@ -44,6 +45,7 @@ impl Play {
         let shop = Shop::open().await;
         // What is generated is near this instant.
         shop.pass(BEGIN.0 + 100 * HOUR - NOW);
+        decisions::purposes(&shop.test.app).await;
         Self {
             shop,
             segments: BTreeMap::new(),
@@ -167,6 +169,18 @@ impl Play {
                     service::pin(&app, &Caller::Local, *id, &[profile], *pin)
                         .await
                         .unwrap();
+                }
+            }
+            Event::Decide {
+                profile,
+                purpose,
+                channel,
+                kind,
+                hours_ago,
+            } => {
+                if let Some(profile) = self.profile(*profile) {
+                    let at = app.now().plus_millis(-hours_ago * HOUR);
+                    decisions::decide(&app, profile, *purpose, *channel, *kind, at).await;
                 }
             }
             Event::Score {
