@@ -300,6 +300,22 @@ async fn change_profiles(busy: &mut Busy<'_>, ada: &str, device: &str) {
         .await;
 }
 
+/// Changes purposes and consents in every way, with what a person is called wherever a text may name one.
+async fn change_consents(busy: &mut Busy<'_>, ada: &str) {
+    let [email, name, text] = CANARIES;
+    let words = |text: &str| json!([{ "language": "en", "text": text }]);
+    let purpose = json!({ "key": "letter", "category": "CONTENT", "title": words(name), "channels": ["EMAIL"] });
+    busy.change("purposeCreate", purpose).await;
+    let described = json!({ "key": "letter", "description": words(email) });
+    busy.change("purposeUpdate", described).await;
+    let evidence = json!({ "method": "PAPER", "expression": "EXPLICIT", "proof": text,
+        "text": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" });
+    let record = json!({ "profileId": ada, "purpose": "letter", "channel": "EMAIL", "decision": "GRANTED", "evidence": evidence });
+    busy.change("consentRecord", record).await;
+    busy.change("purposeArchive", json!({ "key": "letter" }))
+        .await;
+}
+
 /// Changes what is defined in every way, with what a person is called wherever a text may name one.
 async fn change_definitions(busy: &mut Busy<'_>, ada: &str) {
     let [email, name, text] = CANARIES;
@@ -377,6 +393,7 @@ async fn nothing_that_can_be_done_or_read_writes_a_persons_values_into_the_log(
         done: BTreeSet::new(),
     };
     change_profiles(&mut busy, &ada, &device).await;
+    change_consents(&mut busy, &ada).await;
     change_definitions(&mut busy, &ada).await;
     let done = busy.done;
     let preview = json!({ "text": format!("email = '{email}' OR firstName = '{name}'") });

@@ -221,7 +221,7 @@ async fn tell(
         actor: &actor,
         action,
         subject: row.key.clone(),
-        details: json!({ "purpose": row.purpose, "version": row.version }),
+        details: json!({ "version": row.version }),
     };
     audit::append(transaction, app.ids(), app.now(), &[entry]).await
 }
