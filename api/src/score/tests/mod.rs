@@ -1,5 +1,7 @@
 //! What those who score profiles are promised.
 
+mod measuring;
+
 use lazo_domain::condition::check::Known;
 use lazo_domain::id::{ProfileId, ScoreModelId};
 use lazo_domain::score::{Model, check};
