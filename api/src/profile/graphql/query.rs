@@ -2,12 +2,15 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use lazo_domain::access::Scope;
+use lazo_domain::condition::scopes;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
 use crate::condition::graphql::{ConditionSource, Given, accept};
 use crate::error::{ApiError, Code, Error};
-use crate::graphql::{Connection, ContextExt, Paging, Written, allowed, check, needs, wants_total};
+use crate::graphql::{
+    Connection, ContextExt, Paging, Written, allowed, check, check_all, needs, wants_total,
+};
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
 use crate::profile::read::Sort;
@@ -104,7 +107,7 @@ impl ProfileQuery {
     }
 
     /// All profiles that the caller may see, or those of them for whom a condition holds, the newest first. It needs the scope
-    /// `profiles:read`, and with a condition `segments:read` too. A condition that cannot be used is an error with the code
+    /// `profiles:read`, and with a condition `segments:read` too, with one that asks for a score `scores:read`. A condition that cannot be used is an error with the code
     /// `BAD_USER_INPUT`; what takes too long is one with the code `TIMEOUT`, and one with the code `THROTTLED` says that as many are
     /// asked already as are asked at once.
     #[graphql(guard = "needs(Scope::ProfilesRead)")]
@@ -157,6 +160,7 @@ async fn listed_where(
     check(ctx, Scope::SegmentsRead)?;
     let given = Given::of(&source);
     let (condition, _) = accept(ctx.app(), source, &[ARGUMENT]).await?;
+    check_all(ctx, scopes(&condition))?;
     let total = wants_total(ctx);
     let listed = service::list_where(ctx.app(), ctx.caller(), condition, sort, page, total).await;
     listed.map_err(|error| match error {
