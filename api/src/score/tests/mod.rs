@@ -1,6 +1,7 @@
 //! What those who score profiles are promised.
 
 mod measuring;
+mod references;
 mod rights;
 
 use lazo_domain::condition::check::Known;
