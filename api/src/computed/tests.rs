@@ -143,6 +143,9 @@ async fn a_computed_trait_is_changed_and_archived_over_the_api() {
 #[case::reserved("email", json!({ "aggregate": "COUNT" }), "input name")]
 #[case::no_property("sums", json!({ "aggregate": "SUM" }), "input of touchpoints measure property")]
 #[case::a_property_too_many("views", json!({ "aggregate": "COUNT", "property": "p" }), "input of touchpoints measure property")]
+#[case::an_empty_list("kinds", json!({ "aggregate": "DISTINCT_VALUES", "property": "kind", "cap": 0 }), "input of touchpoints measure cap")]
+#[case::a_property_too_deep("sums", json!({ "aggregate": "SUM", "property": "a.b.c.d.e" }), "input of touchpoints measure property")]
+#[case::a_list_of_a_property_too_deep("kinds", json!({ "aggregate": "DISTINCT_VALUES", "property": "a.b.c.d.e" }), "input of touchpoints measure property")]
 #[tokio::test]
 async fn what_is_wrong_with_a_computed_trait_is_told_with_its_path(
     #[case] name: &str,

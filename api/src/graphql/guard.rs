@@ -5,7 +5,7 @@
 //! that are never null.
 
 use async_graphql::{Context, Guard};
-use lazo_domain::access::Scope;
+use lazo_domain::access::{Scope, Scopes};
 
 use super::ContextExt;
 use crate::auth::caller::Caller;
@@ -21,6 +21,24 @@ pub fn check<'a>(ctx: &'a Context<'_>, scope: Scope) -> Result<&'a Caller, ApiEr
             needs: scope.as_str().to_owned(),
         }
         .into())
+    }
+}
+
+/// Refuses a caller who does not hold all of these scopes.
+pub fn check_all(ctx: &Context<'_>, scopes: Scopes) -> Result<(), ApiError> {
+    let mut scopes = scopes.iter();
+    scopes.try_for_each(|scope| check(ctx, scope).map(|_| ()))
+}
+
+/// Does the work for a field that may be null, if the caller holds all of these scopes.
+pub async fn allowed_all<T>(
+    ctx: &Context<'_>,
+    scopes: Scopes,
+    work: impl Future<Output = Result<Option<T>, ApiError>>,
+) -> Option<Result<T, ApiError>> {
+    match check_all(ctx, scopes) {
+        Ok(()) => work.await.transpose(),
+        Err(refusal) => Some(Err(refusal)),
     }
 }
 

@@ -25,7 +25,7 @@ pub use connection::{Connection, Edge, PageInfo, Paging, wants_total};
 pub use context::{ContextExt, request_data};
 pub use cursor::{read_cursor, write_cursor};
 pub use delivery::Delivery;
-pub use guard::{allowed, check, needs};
+pub use guard::{allowed, allowed_all, check, check_all, needs};
 pub use loaders::{
     ComputedTraitsOf, FormerIdsOf, IdentifiersOf, IdentityLinkById, MemberCountOf, MembershipsOf,
     ProfileById, PurchaseById, Reader, ScoreModelById, ScoresOf, SegmentById, SourceById,

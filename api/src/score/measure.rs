@@ -71,7 +71,8 @@ async fn bought(
         connection,
         format!(
             "SELECT profile_id, max(placed_at) AS bought_at, count(*) AS orders, \
-             CAST(sum(CASE WHEN left_out THEN 0 ELSE net END) AS bigint) AS spend FROM purchase \
+             CAST(sum(CASE WHEN left_out THEN 0 ELSE net >> 32 END) AS bigint) AS high, \
+             CAST(sum(CASE WHEN left_out THEN 0 ELSE net & 4294967295 END) AS bigint) AS low FROM purchase \
              WHERE counted AND placed_at > {} AND placed_at <= {} {further} \
              GROUP BY profile_id ORDER BY profile_id LIMIT {CUSTOMERS}",
             engine.parameter(1),
@@ -88,11 +89,19 @@ async fn bought(
         let values = (
             row.try_get("", "bought_at")?,
             orders,
-            row.try_get("", "spend")?,
+            spend(row.try_get("", "high")?, row.try_get("", "low")?),
         );
         Ok((row.try_get("", "profile_id")?, values))
     };
     rows.iter().map(customer).collect()
+}
+
+/// A sum of amounts from the sums of their upper and lower halves, none of which is too great for 64 bits; the amount that is the
+/// nearest to it where there is none so great.
+fn spend(high: i64, low: i64) -> i64 {
+    let sum = (i128::from(high) << 32) + i128::from(low);
+    let nearest = if sum < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(sum).unwrap_or(nearest)
 }
 
 /// A window as the instant after which it begins and the one with which it ends.

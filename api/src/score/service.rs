@@ -13,7 +13,7 @@ use super::{measure, store};
 use crate::app::App;
 use crate::audit;
 use crate::auth::caller::Caller;
-use crate::error::Error;
+use crate::error::{Error, Violation};
 use crate::idempotency::{self, Earlier};
 use crate::page::{Listed, Page};
 use crate::segment::violations;
@@ -62,7 +62,7 @@ pub async fn create(
         let message = format!("There are {MAX_MODELS} score models; archive one first.");
         return Err(Error::violation("key", "LIMIT_EXCEEDED", message));
     }
-    refuse_circles(&transaction, &create.key, &model).await?;
+    refuse_references(&transaction, &create.key, &model).await?;
     let now = app.now();
     let row = Model {
         id: app.ids().next(now),
@@ -102,7 +102,7 @@ pub async fn update(app: &App, caller: &Caller, update: &Update) -> Result<Model
         after.description.clone_from(description);
     }
     if let Some(model) = &model {
-        refuse_circles(&transaction, &before.key, model).await?;
+        refuse_references(&transaction, &before.key, model).await?;
         after.model = stored(model)?;
     }
     let wrong = violations(&after.key, &after.name, after.description.as_deref());
@@ -244,17 +244,35 @@ fn refuse_stale(model: &Model, expected: Option<i64>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a model that would ask for itself.
-async fn refuse_circles(
+/// Refuses a model that would ask for itself, or for what was archived since it was checked, and one without a grade that others ask
+/// for: within the transaction nobody else changes what is defined.
+async fn refuse_references(
     connection: &impl ConnectionTrait,
     key: &str,
     model: &score::Model,
 ) -> Result<(), Error> {
     let own = Reference::Score(key.to_owned());
-    References::read(connection)
-        .await?
-        .check(&own, &score::conditions(model))
-        .map_err(|error| Error::violation("definition", "CONFLICT", error.to_string()))
+    let conditions = score::conditions(model);
+    let references = References::read(connection).await?;
+    references
+        .check(&own, &conditions)
+        .map_err(|error| Error::violation("definition", "CONFLICT", error.to_string()))?;
+    if let Some(missing) = references.missing(&conditions) {
+        let message = format!("There is no {missing}.");
+        return Err(Error::violation("definition", "NOT_FOUND", message));
+    }
+    let lost = references.asking_for_lost(key, &model.grade_names());
+    let refused = lost.into_iter().map(|(asking, grade)| Violation {
+        field: ["definition", "grades"].map(str::to_owned).to_vec(),
+        code: "CONFLICT",
+        message: format!("The {asking} asks for the grade “{grade}”."),
+    });
+    let refused: Vec<Violation> = refused.collect();
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(refused))
+    }
 }
 
 /// Stores a changed score model.

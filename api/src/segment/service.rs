@@ -67,7 +67,7 @@ pub async fn create(
         let message = format!("There are {MAX_SEGMENTS} segments; archive one first.");
         return Err(Error::violation("key", "LIMIT_EXCEEDED", message));
     }
-    refuse_circles(&transaction, &create.key, create.condition.as_ref()).await?;
+    refuse_references(&transaction, &create.key, create.condition.as_ref()).await?;
     let now = app.now();
     let id = app.ids().next(now);
     let condition = create.condition.as_ref();
@@ -104,7 +104,7 @@ pub async fn update(app: &App, caller: &Caller, update: &Update) -> Result<Model
         after.description.clone_from(description);
     }
     if let Some(condition) = &update.condition {
-        refuse_circles(&transaction, &before.key, condition.as_ref()).await?;
+        refuse_references(&transaction, &before.key, condition.as_ref()).await?;
         after.condition = stored(condition.as_ref())?;
     }
     let wrong = violations(&after.key, &after.name, after.description.as_deref());
@@ -295,18 +295,24 @@ fn refuse_stale(segment: &Model, expected: Option<i64>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a condition that would ask for itself.
-async fn refuse_circles(
+/// Refuses a condition that would ask for itself, or for what was archived since it was checked: within the transaction nobody else
+/// changes what is defined.
+async fn refuse_references(
     connection: &impl ConnectionTrait,
     key: &str,
     condition: Option<&Condition>,
 ) -> Result<(), Error> {
     let own = Reference::Segment(key.to_owned());
     let conditions: Vec<Condition> = condition.into_iter().cloned().collect();
-    References::read(connection)
-        .await?
+    let references = References::read(connection).await?;
+    references
         .check(&own, &conditions)
-        .map_err(|error| Error::violation("condition", "CONFLICT", error.to_string()))
+        .map_err(|error| Error::violation("condition", "CONFLICT", error.to_string()))?;
+    if let Some(missing) = references.missing(&conditions) {
+        let message = format!("There is no {missing}.");
+        return Err(Error::violation("condition", "NOT_FOUND", message));
+    }
+    Ok(())
 }
 
 /// Stores a changed segment.

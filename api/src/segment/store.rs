@@ -12,21 +12,9 @@ use sea_orm::{
     PaginatorTrait, QueryFilter,
 };
 
-use crate::db::{ColumnKind, Engine, Rows, Table};
+use crate::db::{ColumnKind, Engine, Rows};
 use crate::page::{self, Listed, Page};
 use crate::standing::readable;
-
-const PIN: Table = Table {
-    name: "segment_pin",
-    columns: &[
-        ("fragment_id", ColumnKind::Uuid),
-        ("segment_id", ColumnKind::Uuid),
-        ("included", ColumnKind::Bool),
-        ("actor", ColumnKind::Text),
-        ("created_at", ColumnKind::Integer),
-    ],
-    key: 2,
-};
 
 /// The segments that decide who is a member: those that are not archived, and read.
 pub(crate) async fn decided(
@@ -121,7 +109,8 @@ pub(super) async fn update(connection: &impl ConnectionTrait, row: Model) -> Res
     row.into_active_model().reset_all().update(connection).await
 }
 
-/// Stores what a person decided of profiles: that they are members, or that they are none.
+/// Stores what a person decided of profiles: that they are members, or that they are none. It is stored of each of their fragments, so
+/// that it holds for both sides of an unmerge.
 pub(super) async fn pin(
     connection: &impl ConnectionTrait,
     segment: SegmentId,
@@ -130,12 +119,31 @@ pub(super) async fn pin(
     actor: &str,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let mut rows = Rows::new(PIN.columns);
+    let mut rows = Rows::new(&[
+        ("profile_id", ColumnKind::Uuid),
+        ("segment_id", ColumnKind::Uuid),
+        ("included", ColumnKind::Bool),
+        ("actor", ColumnKind::Text),
+        ("created_at", ColumnKind::Integer),
+    ]);
     for profile in profiles {
-        // A profile bears the id of its oldest fragment.
         rows.push([&profile.0, &segment.0, &included, &actor, &now]);
     }
-    rows.upsert(connection, PIN).await
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // The condition makes SQLite read `ON CONFLICT` as a part of the insertion, and not of the join.
+    let insert = rows.query(
+        connection,
+        "INSERT INTO segment_pin (fragment_id, segment_id, included, actor, created_at) \
+         SELECT f.id, given.segment_id, given.included, given.actor, given.created_at \
+         FROM {rows} AS given JOIN fragment AS f ON f.profile_id = given.profile_id WHERE true \
+         ON CONFLICT (fragment_id, segment_id) DO UPDATE \
+         SET included = excluded.included, actor = excluded.actor, created_at = excluded.created_at",
+        Vec::new(),
+    );
+    connection.execute_raw(insert).await?;
+    Ok(())
 }
 
 /// Whom people put into a segment, and whom they took out of it.

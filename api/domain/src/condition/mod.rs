@@ -12,6 +12,7 @@ pub mod text;
 
 mod leaf;
 mod number;
+mod rights;
 mod time;
 mod turns;
 mod value;
@@ -23,6 +24,7 @@ pub use leaf::{
     TouchpointTest, TraitTest,
 };
 pub use number::{Number, NumberError};
+pub use rights::scopes;
 pub use time::{Span, SpanError, TimeTest, Window};
 pub use turns::time_may_make_true;
 pub use value::{Comparison, Scalar, TextTest, ValueTest};

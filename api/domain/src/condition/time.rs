@@ -169,6 +169,12 @@ pub enum TimeTest {
     WithinNext(Span),
     /// Later than `now + span`.
     FurtherAhead(Span),
+    /// Later than `now − span`, however far ahead.
+    NotLongerAgo(Span),
+    /// At `now + span` or earlier, however long ago.
+    NotFurtherAhead(Span),
+    /// At `now` or earlier; if not, later.
+    Past(bool),
 }
 
 impl TimeTest {
@@ -183,6 +189,9 @@ impl TimeTest {
             Self::LongerAgo(span) => instant <= past(span),
             Self::WithinNext(span) => now < instant && instant <= next(span),
             Self::FurtherAhead(span) => instant > next(span),
+            Self::NotLongerAgo(span) => instant > past(span),
+            Self::NotFurtherAhead(span) => instant <= next(span),
+            Self::Past(past) => (instant <= now) == past,
         }
     }
 
@@ -193,9 +202,10 @@ impl TimeTest {
         let changes = match self {
             Self::Before(_) | Self::From(_) => [None, None],
             Self::WithinPast(span) => [Some(instant), Some(after(span))],
-            Self::LongerAgo(span) => [Some(after(span)), None],
+            Self::LongerAgo(span) | Self::NotLongerAgo(span) => [Some(after(span)), None],
             Self::WithinNext(span) => [Some(before(span)), Some(instant)],
-            Self::FurtherAhead(span) => [Some(before(span)), None],
+            Self::FurtherAhead(span) | Self::NotFurtherAhead(span) => [Some(before(span)), None],
+            Self::Past(_) => [Some(instant), None],
         };
         changes
             .into_iter()
@@ -268,6 +278,9 @@ mod tests {
             span().prop_map(TimeTest::LongerAgo),
             span().prop_map(TimeTest::WithinNext),
             span().prop_map(TimeTest::FurtherAhead),
+            span().prop_map(TimeTest::NotLongerAgo),
+            span().prop_map(TimeTest::NotFurtherAhead),
+            any::<bool>().prop_map(TimeTest::Past),
         ]
     }
 

@@ -104,8 +104,8 @@ fn value(test: &ValueTest) -> Turns {
     match test {
         ValueTest::Time(time) => match time {
             TimeTest::Before(_) | TimeTest::From(_) => NEVER,
-            TimeTest::LongerAgo(_) => ON,
-            TimeTest::FurtherAhead(_) => OFF,
+            TimeTest::LongerAgo(_) | TimeTest::NotFurtherAhead(_) | TimeTest::Past(true) => ON,
+            TimeTest::FurtherAhead(_) | TimeTest::NotLongerAgo(_) | TimeTest::Past(false) => OFF,
             // A value may lie in the future.
             TimeTest::WithinPast(_) | TimeTest::WithinNext(_) => BOTH,
         },
@@ -116,12 +116,14 @@ fn value(test: &ValueTest) -> Turns {
 /// A test of one instant that is not in the future.
 fn past(test: TimeTest) -> Turns {
     match test {
-        TimeTest::WithinPast(_) => OFF,
+        TimeTest::WithinPast(_) | TimeTest::NotLongerAgo(_) => OFF,
         TimeTest::LongerAgo(_) => ON,
         TimeTest::Before(_)
         | TimeTest::From(_)
         | TimeTest::WithinNext(_)
-        | TimeTest::FurtherAhead(_) => NEVER,
+        | TimeTest::FurtherAhead(_)
+        | TimeTest::NotFurtherAhead(_)
+        | TimeTest::Past(_) => NEVER,
     }
 }
 

@@ -24,6 +24,8 @@ pub use rfm::{Quintiles, Rfm, RfmBoundaries, RfmMethod, RfmValues};
 pub use scored::{Component, Scored, score};
 pub use similarity::{Feature, FeatureKind, FeatureValue, Folded, Observed, PRIOR, Similarity};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::condition::{Comparison, Number};
@@ -60,6 +62,12 @@ impl Model {
             Kind::Points(points) => points.half_life.is_some(),
             Kind::Similarity(_) | Kind::Rfm(_) => false,
         }
+    }
+
+    /// The names of its grades.
+    pub fn grade_names(&self) -> BTreeSet<String> {
+        let grades = self.grades.iter();
+        grades.map(|grade| grade.name.clone()).collect()
     }
 
     /// The grades that the values which pass a comparison can have. None if such a value may have no grade at all, or if they can have

@@ -2,6 +2,9 @@
 
 use crate::condition::Number;
 
+/// The most millionths that a number has exactly.
+pub(super) const MOST_MICROS: i64 = 9_007_199_254_000_000;
+
 /// Rounds parts to millionths in such a way that they add up to `total` millionths, which their exact sum is about: each to the
 /// nearest, and where that is too much or too little, those by which it was missed most to the next.
 pub(super) fn apportioned(parts: &[f64], total: i64) -> Vec<Number> {
@@ -30,9 +33,10 @@ pub(super) fn apportioned(parts: &[f64], total: i64) -> Vec<Number> {
     rounded.into_iter().map(Number::from_micros).collect()
 }
 
-/// A number in millionths; 0 if it is too great for them.
+/// A number in millionths, as far as they are exact: the greatest that are stand for what is beyond them.
 pub(super) fn micros(number: f64) -> i64 {
-    let number = Number::try_from(number).ok();
+    let most = Number::from_micros(MOST_MICROS).get();
+    let number = Number::try_from(number.clamp(-most, most)).ok();
     number.and_then(Number::micros).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rounding::{apportioned, micros};
+use super::rounding::{MOST_MICROS, apportioned, micros};
 use super::{Grade, Kind, Model, grade, points, rfm, similarity};
 use crate::clock::Timestamp;
 use crate::condition::evaluate::{
@@ -117,7 +117,7 @@ pub(super) struct Sum {
     /// What stays, in millionths.
     pub(super) base: i64,
     /// What fades, in billionths.
-    pub(super) fading: i64,
+    pub(super) fading: i128,
     /// From when on, and in what time half of it.
     pub(super) fade: Option<(Timestamp, Span)>,
 }
@@ -128,7 +128,21 @@ impl Sum {
         for value in values {
             sum.add(value);
         }
-        sum
+        sum.saturated()
+    }
+
+    /// What both parts come to together must have exact millionths; beyond that each ends at half of the most there are.
+    fn saturated(self) -> Self {
+        let (base, most) = (i128::from(self.base), i128::from(MOST_MICROS));
+        if base.abs() * 1_000 + self.fading.abs() <= most * 1_000 {
+            return self;
+        }
+        let half = most / 2;
+        Self {
+            base: i64::try_from(base.clamp(-half, half)).unwrap_or_default(),
+            fading: self.fading.clamp(-half * 1_000, half * 1_000),
+            ..self
+        }
     }
 
     fn add(&mut self, value: ScoreValue) {
@@ -159,8 +173,12 @@ impl Sum {
     }
 
     fn fading(&self) -> Number {
-        let thousandfold = Number::from_micros(self.fading).get();
-        Number::try_from(thousandfold / 1e3).unwrap_or(Number::ZERO)
+        let number = |micros: i128| {
+            let micros = i64::try_from(micros).unwrap_or(MOST_MICROS);
+            Number::from_micros(micros).get()
+        };
+        let (millionths, rest) = (self.fading / 1_000, self.fading % 1_000);
+        Number::try_from(number(millionths) + number(rest) / 1e3).unwrap_or(Number::ZERO)
     }
 
     /// The sum over time.
@@ -179,7 +197,90 @@ impl Sum {
     }
 }
 
-/// A number in billionths, rounded; the sum of those below a million is exact.
-pub(super) fn billionths(number: f64) -> i64 {
-    micros(number * 1e3)
+/// A number in billionths, rounded. Ones and what is left of them are counted apart, so that each is exact.
+pub(super) fn billionths(number: f64) -> i128 {
+    let ones = number.trunc();
+    i128::from(micros(ones)) * 1_000 + i128::from(micros((number - ones) * 1e3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    fn number(number: f64) -> Number {
+        Number::try_from(number).unwrap()
+    }
+
+    fn scored(parts: &[(f64, f64)]) -> Scored {
+        let component = |(base, fading): &(f64, f64)| Component {
+            key: "rule".to_owned(),
+            title: "Rule".to_owned(),
+            value: ScoreValue::Fading {
+                base: number(*base),
+                fading: number(*fading),
+                from: Timestamp(0),
+                half_life: Span::SHORTEST,
+                scale: None,
+            },
+            found: Found::Missing,
+            touchpoints: Named::latest(Vec::new()),
+        };
+        let model = Model {
+            kind: Kind::Points(points::Points {
+                rules: Vec::new(),
+                half_life: None,
+            }),
+            grades: Vec::new(),
+            scale: None,
+        };
+        let raw = Raw {
+            is_known: true,
+            until: None,
+            components: parts.iter().map(component).collect(),
+            coverage: None,
+        };
+        raw.graded(&model, Timestamp(0))
+    }
+
+    #[rstest]
+    #[case(9_007_199.0)]
+    #[case(9_007_200.5)]
+    #[case(100_000_000.25)]
+    #[case(-123_456_789.125)]
+    fn a_great_score_that_fades_does_not_vanish(#[case] points: f64) {
+        let scored = scored(&[(0.0, points)]);
+        let value = |at| scored.value.unwrap().at(Timestamp(at)).get();
+        assert!((value(0) - points).abs() < 1e-6, "{}", value(0));
+        assert!(
+            (value(1_000) - points / 2.0).abs() < 1e-6,
+            "{}",
+            value(1_000)
+        );
+    }
+
+    #[test]
+    fn a_score_beyond_what_can_be_counted_is_the_greatest_there_is() {
+        let scored = scored(&[(9e9, 0.0), (0.0, 9e9), (9e9, 9e9)]);
+        assert_eq!(scored.raw(Timestamp(0)).micros(), Some(MOST_MICROS));
+        let sum: i64 = points_of(&scored, 0);
+        assert_eq!(sum, MOST_MICROS);
+    }
+
+    fn points_of(scored: &Scored, at: i64) -> i64 {
+        let points = scored.points(Timestamp(at)).into_iter();
+        points.map(|one| one.micros().unwrap()).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn great_components_add_up_exactly(parts in vec((-1e8_f64..1e8, -1e9_f64..1e9), 1..20), at in 0_i64..20_000) {
+            let scored = scored(&parts);
+            let raw = scored.raw(Timestamp(at));
+            prop_assert_eq!(Some(points_of(&scored, at)), raw.micros());
+            prop_assert_eq!(scored.value.unwrap().at(Timestamp(at)), raw);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::computed::{Create, Update, service};
 use crate::condition::graphql::reading::Reading;
 use crate::condition::graphql::{ConditionWarning, Window, violation_of};
-use crate::error::{ApiError, Error};
+use crate::error::{ApiError, Error, Violation};
 use crate::graphql::{ContextExt, UserError, check, once, read_id, settled};
 
 /// A computed trait to be created.
@@ -111,8 +111,26 @@ impl ComputedTraitMutation {
 async fn accept(app: &App, definition: &Definition) -> Result<Vec<ConditionWarning>, Error> {
     match service::check(app, definition).await? {
         Ok(checked) => Ok(checked.warnings.into_iter().map(Into::into).collect()),
-        Err(problems) => Err(Error::Invalid(problems.iter().map(violation_of).collect())),
+        Err(problems) => {
+            let violations = problems.iter().map(violation_of).map(in_input);
+            Err(Error::Invalid(violations.collect()))
+        }
     }
+}
+
+/// The same at its place in the input, where an aggregate and what it is about are neighbours: what is stored has the one inside the
+/// other.
+fn in_input(mut violation: Violation) -> Violation {
+    let field = &mut violation.field;
+    if let Some(place) = field.iter().position(|part| part == "measure")
+        && field.len() > place + 1
+    {
+        field.remove(place + 1);
+        if field.len() == place + 1 {
+            field.push("property".to_owned());
+        }
+    }
+    violation
 }
 
 async fn create(

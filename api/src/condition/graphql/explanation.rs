@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use lazo_domain::access::Scopes;
 use lazo_domain::condition::describe::{describe, describe_change};
 use lazo_domain::condition::evaluate::{Change, Evidence, Lack, Leaf, Needs, Reason};
-use lazo_domain::condition::{Because, Condition as Domain};
+use lazo_domain::condition::{Because, Condition as Domain, scopes};
 
 use super::{Condition, Found, Language, PurchaseEvidence, TouchpointEvidence};
 use crate::error::ApiError;
-use crate::graphql::{ContextExt, DateTime, take};
+use crate::graphql::{ContextExt, DateTime, allowed_all, take};
 
 /// Why a condition holds or does not hold, joined with the condition it is about.
 pub struct Explanation<'a> {
@@ -64,6 +65,11 @@ impl<'a> Explanation<'a> {
             Reason::All(_) | Reason::Any(_) | Reason::Not(_) => None,
         }
     }
+
+    /// What the caller must be allowed to read to see what was found.
+    fn scopes(&self) -> Scopes {
+        scopes(&self.condition)
+    }
 }
 
 /// Why a condition, or a part of one, holds or does not hold for a profile.
@@ -112,35 +118,55 @@ impl Explanation<'_> {
         leaves.map(Explanation::borrowed).collect()
     }
 
-    /// The value that was tested. Null where this is no test.
-    async fn found(&self) -> Option<Found<'_>> {
-        self.leaf().map(|leaf| Found(&leaf.found))
+    /// The value that was tested. It needs the scope to read what the test is about: `segments:read` of a segment, `scores:read` of a
+    /// score, else `profiles:read`. Null where this is no test, or without the scope.
+    async fn found(&self, ctx: &Context<'_>) -> Option<Result<Found<'_>, ApiError>> {
+        let leaf = self.leaf()?;
+        allowed_all(ctx, self.scopes(), async { Ok(Some(Found(&leaf.found))) }).await
     }
 
-    /// The touchpoints that decided it. Null where it is no test, or none of touchpoints.
-    async fn touchpoints(&self) -> Option<TouchpointEvidence<'_>> {
-        match &self.leaf()?.evidence {
-            Evidence::Touchpoints(named) => Some(TouchpointEvidence(named)),
-            Evidence::Purchases(_) | Evidence::None => None,
-        }
-    }
-
-    /// The purchases that decided it. Null where it is no test, or none of purchases.
-    async fn purchases(&self) -> Option<PurchaseEvidence<'_>> {
-        match &self.leaf()?.evidence {
-            Evidence::Purchases(named) => Some(PurchaseEvidence(named)),
-            Evidence::Touchpoints(_) | Evidence::None => None,
-        }
-    }
-
-    /// What would change it first. Null where this is no test, or nothing changes it that may be added or by time.
-    async fn change(&self) -> Option<NearestChange<'_>> {
-        let change = self.leaf()?.change;
-        (change != Change::default()).then_some(NearestChange {
-            condition: &self.condition,
-            holds: self.because.holds,
-            change,
+    /// The touchpoints that decided it. It needs the scope `profiles:read`. Null where it is no test, or none of touchpoints, or without
+    /// the scope.
+    async fn touchpoints(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<TouchpointEvidence<'_>, ApiError>> {
+        let Evidence::Touchpoints(named) = &self.leaf()?.evidence else {
+            return None;
+        };
+        allowed_all(ctx, self.scopes(), async {
+            Ok(Some(TouchpointEvidence(named)))
         })
+        .await
+    }
+
+    /// The purchases that decided it. It needs the scope `profiles:read`. Null where it is no test, or none of purchases, or without the
+    /// scope.
+    async fn purchases(&self, ctx: &Context<'_>) -> Option<Result<PurchaseEvidence<'_>, ApiError>> {
+        let Evidence::Purchases(named) = &self.leaf()?.evidence else {
+            return None;
+        };
+        allowed_all(ctx, self.scopes(), async {
+            Ok(Some(PurchaseEvidence(named)))
+        })
+        .await
+    }
+
+    /// What would change it first. It needs the scope to read what the test is about, as `found` does. Null where this is no test, or
+    /// nothing changes it that may be added or by time, or without the scope.
+    async fn change(&self, ctx: &Context<'_>) -> Option<Result<NearestChange<'_>, ApiError>> {
+        let change = self.leaf()?.change;
+        if change == Change::default() {
+            return None;
+        }
+        allowed_all(ctx, self.scopes(), async {
+            Ok(Some(NearestChange {
+                condition: &self.condition,
+                holds: self.because.holds,
+                change,
+            }))
+        })
+        .await
     }
 }
 

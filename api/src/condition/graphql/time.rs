@@ -90,6 +90,12 @@ one_of! {
         within_next: WithinNext(Span),
         /// It is further ahead than this.
         further_ahead: FurtherAhead(Span),
+        /// It is not as long ago as this, or ahead, however far.
+        not_longer_ago: NotLongerAgo(Span),
+        /// It is not further ahead than this, or past, however long ago.
+        not_further_ahead: NotFurtherAhead(Span),
+        /// Whether it is past, or this very instant; if not, it is ahead.
+        past: Past(bool),
     }
 }
 
@@ -102,6 +108,9 @@ impl From<domain::TimeTest> for TimeTest {
             domain::TimeTest::LongerAgo(span) => Self::LongerAgo(span.into()),
             domain::TimeTest::WithinNext(span) => Self::WithinNext(span.into()),
             domain::TimeTest::FurtherAhead(span) => Self::FurtherAhead(span.into()),
+            domain::TimeTest::NotLongerAgo(span) => Self::NotLongerAgo(span.into()),
+            domain::TimeTest::NotFurtherAhead(span) => Self::NotFurtherAhead(span.into()),
+            domain::TimeTest::Past(past) => Self::Past(past),
         }
     }
 }
@@ -118,6 +127,11 @@ impl Readable for TimeTest {
             Self::LongerAgo(span) => Test::LongerAgo(reading.part("longerAgo", span)?),
             Self::WithinNext(span) => Test::WithinNext(reading.part("withinNext", span)?),
             Self::FurtherAhead(span) => Test::FurtherAhead(reading.part("furtherAhead", span)?),
+            Self::NotLongerAgo(span) => Test::NotLongerAgo(reading.part("notLongerAgo", span)?),
+            Self::NotFurtherAhead(span) => {
+                Test::NotFurtherAhead(reading.part("notFurtherAhead", span)?)
+            }
+            Self::Past(past) => Test::Past(past),
         })
     }
 }

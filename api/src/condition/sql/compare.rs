@@ -43,6 +43,10 @@ pub(super) fn passes_time(instant: &Part, test: TimeTest, now: Timestamp) -> Par
         TimeTest::LongerAgo(span) => at("{} <= {}", instant, past(span.millis())),
         TimeTest::WithinNext(span) => within(instant, now, next(span.millis())),
         TimeTest::FurtherAhead(span) => at("{} > {}", instant, next(span.millis())),
+        TimeTest::NotLongerAgo(span) => at("{} > {}", instant, past(span.millis())),
+        TimeTest::NotFurtherAhead(span) => at("{} <= {}", instant, next(span.millis())),
+        TimeTest::Past(true) => at("{} <= {}", instant, now),
+        TimeTest::Past(false) => at("{} > {}", instant, now),
     }
 }
 

@@ -171,6 +171,10 @@ const PATHS: &[(&str, &str)] = &[
         "segmentExplain(profileId: $profile, segmentId: $segment) { explanation { purchases { # } } }",
     ),
     (
+        "ScoreComponent",
+        "scoreExplain(profileId: $profile, modelId: $model) { components { # } }",
+    ),
+    (
         "TouchpointEvidence",
         "scoreExplain(profileId: $profile, modelId: $model) { components { touchpoints { # } } }",
     ),

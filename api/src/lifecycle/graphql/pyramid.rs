@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use lazo_domain::access::Scope;
+use lazo_domain::clock::Timestamp;
 use lazo_domain::condition::Number;
 use lazo_domain::lifecycle::{Level, Stage};
 use lazo_domain::money::{Currency, Money as Amount};
@@ -12,6 +13,7 @@ use crate::error::ApiError;
 use crate::graphql::{ContextExt, DateTime, Money, needs};
 use crate::lifecycle::read::{Cell, Placed, Share};
 use crate::lifecycle::service;
+use crate::segment::graphql::past;
 
 /// Those who are in a lifecycle stage.
 #[derive(SimpleObject)]
@@ -80,7 +82,7 @@ impl LifecycleQuery {
     async fn lifecycle(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "As of when. Null means now.")] as_of: Option<DateTime>,
+        #[graphql(desc = "An instant of the past. Null means now.")] as_of: Option<DateTime>,
     ) -> Result<Vec<LifecycleStageShare>, ApiError> {
         let part = |part: Part<Stage>| LifecycleStageShare {
             stage: part.place.into(),
@@ -98,7 +100,7 @@ impl LifecycleQuery {
     async fn pyramid(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "As of when. Null means now.")] as_of: Option<DateTime>,
+        #[graphql(desc = "An instant of the past. Null means now.")] as_of: Option<DateTime>,
     ) -> Result<Vec<PyramidLevelShare>, ApiError> {
         let part = |part: Part<Level>| PyramidLevelShare {
             level: part.place.into(),
@@ -116,8 +118,9 @@ impl LifecycleQuery {
     async fn lifecycle_migration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The beginning.")] from: DateTime,
-        #[graphql(desc = "The end, not before the beginning.")] to: DateTime,
+        #[graphql(desc = "The beginning, an instant of the past.")] from: DateTime,
+        #[graphql(desc = "The end, an instant of the past that is not before the beginning.")]
+        to: DateTime,
     ) -> Result<Vec<LifecycleMigrationCell>, ApiError> {
         let currency = ctx.app().deployment().currency;
         let cell = |cell: Cell<Stage>| LifecycleMigrationCell {
@@ -126,7 +129,8 @@ impl LifecycleQuery {
             count: cell.count,
             revenue: money(cell.revenue, currency),
         };
-        let cells = service::migration(ctx.app(), ctx.caller(), from.0, to.0).await?;
+        let (from, to) = dates(ctx, from, to)?;
+        let cells = service::migration(ctx.app(), ctx.caller(), from, to).await?;
         Ok(cells.into_iter().map(cell).collect())
     }
 
@@ -136,8 +140,9 @@ impl LifecycleQuery {
     async fn pyramid_migration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The beginning.")] from: DateTime,
-        #[graphql(desc = "The end, not before the beginning.")] to: DateTime,
+        #[graphql(desc = "The beginning, an instant of the past.")] from: DateTime,
+        #[graphql(desc = "The end, an instant of the past that is not before the beginning.")]
+        to: DateTime,
     ) -> Result<Vec<PyramidMigrationCell>, ApiError> {
         let currency = ctx.app().deployment().currency;
         let cell = |cell: Cell<Level>| PyramidMigrationCell {
@@ -146,7 +151,8 @@ impl LifecycleQuery {
             count: cell.count,
             revenue: money(cell.revenue, currency),
         };
-        let cells = service::migration(ctx.app(), ctx.caller(), from.0, to.0).await?;
+        let (from, to) = dates(ctx, from, to)?;
+        let cells = service::migration(ctx.app(), ctx.caller(), from, to).await?;
         Ok(cells.into_iter().map(cell).collect())
     }
 
@@ -173,7 +179,7 @@ async fn parts<T: Placed>(
     places: &[T],
     as_of: Option<DateTime>,
 ) -> Result<Vec<Part<T>>, ApiError> {
-    let (app, instant) = (ctx.app(), as_of.map(|as_of| as_of.0));
+    let (app, instant) = (ctx.app(), past(ctx, as_of)?);
     let shares: Vec<Share<T>> = service::shares(app, ctx.caller(), instant).await?;
     let currency = app.deployment().currency;
     let all: u64 = shares.iter().map(|share| share.count).sum();
@@ -190,6 +196,18 @@ async fn parts<T: Placed>(
         }
     };
     Ok(places.iter().map(part).collect())
+}
+
+/// Two dates, neither of which may be to come.
+fn dates(
+    ctx: &Context<'_>,
+    from: DateTime,
+    to: DateTime,
+) -> Result<(Timestamp, Timestamp), ApiError> {
+    for date in [from, to] {
+        past(ctx, Some(date))?;
+    }
+    Ok((from.0, to.0))
 }
 
 fn money(minor: i64, currency: Currency) -> Money {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lazo_domain::lifecycle::{Level, Stage};
+use rstest::rstest;
 
 use super::*;
 use crate::lifecycle::read::{Cell, Placed, Share, migration, shares};
@@ -169,4 +170,20 @@ async fn sums_beyond_a_number_of_64_bits_are_the_greatest_such_number() {
     let connection = shop.test.app.db().read();
     let shares = shares::<Level>(connection, None, true).await.unwrap();
     assert_eq!(by_place(shares), Sums::from([("SMALL", (2, i64::MAX))]));
+}
+
+#[rstest]
+#[case("lifecycle(asOf: \"2999-01-01T00:00:00Z\") { count }")]
+#[case("pyramid(asOf: \"2999-01-01T00:00:00Z\") { count }")]
+#[case(
+    "lifecycleMigration(from: \"2020-01-01T00:00:00Z\", to: \"2999-01-01T00:00:00Z\") { count }"
+)]
+#[case("pyramidMigration(from: \"2999-01-01T00:00:00Z\", to: \"2999-01-01T00:00:00Z\") { count }")]
+#[tokio::test]
+async fn nobody_is_counted_at_an_instant_that_is_to_come(#[case] field: &str) {
+    let shop = Shop::open().await;
+    let document = format!("{{ {field} }}");
+    let answer = shop.test.answer(Caller::Local, &document).await;
+    let code = &answer["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "BAD_USER_INPUT", "{answer}");
 }

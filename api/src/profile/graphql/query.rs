@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject};
 use lazo_domain::access::Scope;
+use lazo_domain::condition::scopes;
 use lazo_domain::id::InvalidId;
 
 use super::Profile;
@@ -10,7 +11,7 @@ use crate::audit::Read;
 use crate::condition::graphql::{ConditionSource, ConditionWarning, Given, accept};
 use crate::error::{ApiError, Code, Error};
 use crate::graphql::{
-    ContextExt, Paging, Written, allowed, check, needs, note_one, note_read, wants_total,
+    ContextExt, Paging, Written, allowed, check, check_all, needs, note_one, note_read, wants_total,
 };
 use crate::page::{Listed, Page};
 use crate::profile::ProfileRow;
@@ -109,7 +110,7 @@ impl ProfileQuery {
     }
 
     /// All profiles that the caller may see, or those of them for whom a condition holds, the newest first. It needs the scope
-    /// `profiles:read`, and with a condition `segments:read` too. A condition that cannot be used is an error with the code
+    /// `profiles:read`, and with a condition `segments:read` too, with one that asks for a score `scores:read`. A condition that cannot be used is an error with the code
     /// `BAD_USER_INPUT`; what takes too long is one with the code `TIMEOUT`, and one with the code `THROTTLED` says that as many are
     /// asked already as are asked at once.
     #[graphql(guard = "needs(Scope::ProfilesRead)")]
@@ -167,6 +168,7 @@ async fn listed_where(
     check(ctx, Scope::SegmentsRead)?;
     let given = Given::of(&source);
     let (condition, warnings) = accept(ctx.app(), source, &[ARGUMENT]).await?;
+    check_all(ctx, scopes(&condition))?;
     let total = wants_total(ctx);
     let listed = service::list_where(ctx.app(), ctx.caller(), condition, sort, page, total).await;
     let listed = listed.map_err(|error| match error {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use lazo_domain::access::Scope;
 use lazo_domain::condition::Number;
 use lazo_domain::score::Component;
 use lazo_entity::score_entry;
@@ -10,7 +11,7 @@ use lazo_entity::score_entry;
 use super::ScoreModel;
 use crate::condition::graphql::{Found, TouchpointEvidence};
 use crate::error::{ApiError, Code};
-use crate::graphql::{ContextExt, DateTime};
+use crate::graphql::{ContextExt, DateTime, allowed, check};
 use crate::score::read::{self, Explained};
 
 /// The most changes that are listed.
@@ -79,7 +80,12 @@ impl ScoreExplanation {
             limit.ok_or_else(|| ApiError::new(Code::BadUserInput, "`first` is from 0 to 250."))?;
         let (profile, model) = (self.0.profile, self.0.model.id);
         let changes = read::history(ctx.app(), profile, model, limit).await?;
-        Ok(changes.into_iter().map(Into::into).collect())
+        let is_named = check(ctx, Scope::ProfilesRead).is_ok();
+        let shown = changes.into_iter().map(|mut entry| {
+            entry.touchpoint_id = entry.touchpoint_id.filter(|_| is_named);
+            entry.into()
+        });
+        Ok(shown.collect())
     }
 }
 
@@ -108,14 +114,24 @@ impl ScoreComponent<'_> {
         self.points.get()
     }
 
-    /// What was found: how many touchpoints count, whether the condition holds, the value of the feature.
-    async fn found(&self) -> Found<'_> {
-        Found(&self.component.found)
+    /// What was found: how many touchpoints count, whether the condition holds, the value of the feature. It needs the scope
+    /// `profiles:read`, and is null without it.
+    async fn found(&self, ctx: &Context<'_>) -> Option<Result<Found<'_>, ApiError>> {
+        allowed(ctx, Scope::ProfilesRead, async {
+            Ok(Some(Found(&self.component.found)))
+        })
+        .await
     }
 
-    /// The touchpoints that it is for.
-    async fn touchpoints(&self) -> TouchpointEvidence<'_> {
-        TouchpointEvidence(&self.component.touchpoints)
+    /// The touchpoints that it is for. It needs the scope `profiles:read`, and is null without it.
+    async fn touchpoints(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<TouchpointEvidence<'_>, ApiError>> {
+        allowed(ctx, Scope::ProfilesRead, async {
+            Ok(Some(TouchpointEvidence(&self.component.touchpoints)))
+        })
+        .await
     }
 }
 
@@ -130,7 +146,8 @@ pub struct ScoreChange {
     grade: Option<String>,
     /// What brought it about: `TOUCHPOINT`, `TIME`, `DEFINITION`, `MERGE`, `UNMERGE` or `PERSON`.
     cause: String,
-    /// The global id of the touchpoint that brought it about. It is opaque. Null means that none did.
+    /// The global id of the touchpoint that brought it about. It is opaque. Null means that none did, or that the caller lacks the scope
+    /// `profiles:read`.
     touchpoint_id: Option<ID>,
 }
 

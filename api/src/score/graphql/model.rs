@@ -217,8 +217,9 @@ impl ScoreModelQuery {
         .await
     }
 
-    /// What a profile scores by a model now, and why. It needs the scope `scores:read`. Null means that there is no such profile or
-    /// model, that the model is archived, or that the caller may not see the profile.
+    /// What a profile scores by a model now, and why. It needs the scope `scores:read`, and for what was found of the profile
+    /// `profiles:read` too. Null means that there is no such profile or model, that the model is archived, or that the caller may not see
+    /// the profile.
     async fn score_explain(
         &self,
         ctx: &Context<'_>,

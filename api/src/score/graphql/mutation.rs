@@ -95,7 +95,8 @@ impl ScoreModelMutation {
         Some(create(ctx, input).await)
     }
 
-    /// Changes a score model. Profiles are scored anew in the background where what it counts has changed.
+    /// Changes a score model. Profiles are scored anew in the background where what it counts has changed. To take a grade away that a
+    /// segment or another model asks for is refused.
     async fn score_model_update(
         &self,
         ctx: &Context<'_>,

@@ -62,7 +62,7 @@ impl SegmentMemberConnection {
         &self.page_info
     }
 
-    /// How many members there are. It is counted only when it is asked for.
+    /// How many members there are, those included that the caller may not see. It is counted only when it is asked for.
     fn total_count(&self) -> Result<u64, ApiError> {
         self.total.ok_or_else(ApiError::internal)
     }

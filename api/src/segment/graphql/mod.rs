@@ -134,7 +134,7 @@ impl Segment {
         })
     }
 
-    /// How many members it has, or had.
+    /// How many members it has, or had, those included that the caller may not see.
     async fn member_count(
         &self,
         ctx: &Context<'_>,
@@ -182,7 +182,7 @@ impl Segment {
         Ok(paging.connection(listed, wrap))
     }
 
-    /// Who came and went between two instants of the past.
+    /// Who came and went between two instants of the past, those included that the caller may not see.
     async fn flow(
         &self,
         ctx: &Context<'_>,
@@ -213,7 +213,7 @@ pub(crate) fn past(
 ) -> Result<Option<Timestamp>, ApiError> {
     let now = ctx.app().now();
     if asked.is_some_and(|asked| asked.0 > now) {
-        let message = "Nobody knows yet who will be a member at that instant.";
+        let message = "That instant is still to come: nobody knows yet what will be so then.";
         return Err(ApiError::new(Code::BadUserInput, message));
     }
     Ok(asked.map(|asked| asked.0))

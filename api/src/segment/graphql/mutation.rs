@@ -61,7 +61,8 @@ pub struct SegmentMutation;
 
 #[Object]
 impl SegmentMutation {
-    /// Creates a segment. It needs the scope `segments:write`. Profiles that change are decided at once, all others in the background:
+    /// Creates a segment. It needs the scope `segments:write`, and no other whatever its condition asks about: who may write segments may
+    /// learn by them how many profiles pass any condition. Profiles that change are decided at once, all others in the background:
     /// `progress` of the segment tells how far that is.
     async fn segment_create(
         &self,

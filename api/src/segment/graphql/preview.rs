@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use lazo_domain::access::Scope;
+use lazo_domain::condition::scopes;
 
 use super::Segment;
 use crate::audit::Read;
 use crate::condition::graphql::{Condition, ConditionSource, ConditionWarning, Given, read};
 use crate::error::{ApiError, Code, Error, Violation};
 use crate::graphql::{
-    ContextExt, DateTime, SegmentById, UserError, allowed, needs, note_read, settled,
+    ContextExt, DateTime, SegmentById, UserError, allowed, check_all, needs, note_read, settled,
 };
 use crate::profile::graphql::Profile;
 use crate::segment::preview::{self, MAX_SAMPLE, Preview, Wanted};
@@ -108,8 +109,9 @@ pub struct SegmentPreviewQuery;
 
 #[Object]
 impl SegmentPreviewQuery {
-    /// Who would be a member of a segment by a condition, counted now over all profiles. It needs the scope `segments:read`. Null means
-    /// that the caller lacks it, or that an error was met; what takes too long is an error with the code `TIMEOUT`, and one with the code
+    /// Who would be a member of a segment by a condition, counted now over all profiles. It needs the scope `segments:read` and the
+    /// scopes to read what the condition asks about: `scores:read` where it asks for a score, `profiles:read` for anything but scores
+    /// and segments. Null means that the caller lacks one, or that an error was met; what takes too long is an error with the code `TIMEOUT`, and one with the code
     /// `THROTTLED` says that as many are asked already as are asked at once.
     async fn segment_preview(
         &self,
@@ -148,6 +150,7 @@ async fn ask(
             user_errors: outcome.violations.into_iter().map(inside_source).collect(),
         });
     };
+    check_all(ctx, scopes(&condition))?;
     let overlap = match overlap_with {
         None => Ok(None),
         Some(id) => with(ctx, &id).await?.map(Some),

@@ -49,6 +49,19 @@ impl SegmentTransition {
         Self { row, segment }
     }
 
+    /// Shows a part of it to whoever may see the profile.
+    async fn shown<T>(
+        &self,
+        ctx: &Context<'_>,
+        part: impl FnOnce() -> Result<Option<T>, ApiError>,
+    ) -> Option<Result<T, ApiError>> {
+        match Profile::by_id(ctx, self.row.profile_id).await {
+            Ok(Some(_)) => part().transpose(),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     fn explained(&self) -> Result<Option<Explanation<'static>>, ApiError> {
         let is_present = self.row.segment_version == self.segment.version;
         let (Some(json), true) = (&self.row.because, is_present) else {
@@ -81,9 +94,10 @@ impl SegmentTransition {
         Segment(Arc::clone(&self.segment))
     }
 
-    /// The id, at that time, of the profile.
-    async fn profile_id(&self) -> ID {
-        self.row.profile_id.to_string().into()
+    /// The id, at that time, of the profile. Null means that the caller may not see the profile.
+    async fn profile_id(&self, ctx: &Context<'_>) -> Option<Result<ID, ApiError>> {
+        let id = || Ok(Some(self.row.profile_id.to_string().into()));
+        self.shown(ctx, id).await
     }
 
     /// The profile; of one that was merged since, the profile that goes on. Null means that the caller may not see it.
@@ -117,13 +131,18 @@ impl SegmentTransition {
         Ok(cause.into())
     }
 
-    /// The id of the touchpoint that brought it about. Null if none did.
-    async fn touchpoint_id(&self) -> Option<ID> {
-        self.row.touchpoint_id.map(|id| id.to_string().into())
+    /// The id of the touchpoint that brought it about. Null if none did, or if the caller may not see the profile.
+    async fn touchpoint_id(&self, ctx: &Context<'_>) -> Option<Result<ID, ApiError>> {
+        let id = || Ok(self.row.touchpoint_id.map(|id| id.to_string().into()));
+        self.shown(ctx, id).await
     }
 
-    /// What each part of the condition found then. Null where a person decided it, and where the segment was changed since.
-    async fn explanation(&self) -> Option<Result<Explanation<'static>, ApiError>> {
-        self.explained().transpose()
+    /// What each part of the condition found then. Null where a person decided it, where the segment was changed since, and where the
+    /// caller may not see the profile.
+    async fn explanation(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Explanation<'static>, ApiError>> {
+        self.shown(ctx, || self.explained()).await
     }
 }

@@ -110,7 +110,12 @@ async fn fill(bench: &mut Bench, people: u32, copies: u64) -> (TestDatabase, Ser
     let mut database = bench.database(Engine::Postgres).await;
     database.redis_url = None;
     let key = bench.installation.source(&database);
-    let scopes = ["segments:read", "scores:read", "scores:write"];
+    let scopes = [
+        "profiles:read",
+        "segments:read",
+        "scores:read",
+        "scores:write",
+    ];
     let token = bench.installation.token(&database, &scopes);
     let server = bench.installation.serve(&database).await;
     let supply = Supply::once(Year::new(&key).requests(people, BATCH));

@@ -174,7 +174,10 @@ pub(super) fn time_test(report: &mut Report<'_>, test: TimeTest) {
         TimeTest::WithinPast(_)
         | TimeTest::LongerAgo(_)
         | TimeTest::WithinNext(_)
-        | TimeTest::FurtherAhead(_) => {}
+        | TimeTest::FurtherAhead(_)
+        | TimeTest::NotLongerAgo(_)
+        | TimeTest::NotFurtherAhead(_)
+        | TimeTest::Past(_) => {}
     }
 }
 

@@ -85,6 +85,18 @@ fn said(condition: &Condition, language: Language) -> String {
     "a is more than 5 seconds from now",
     "a cae dentro de más de 5 segundos"
 )]
+#[case(
+    "a > -30d",
+    "a is less than 30 days ago or in the future",
+    "a cae hace menos de 30 días o en el futuro"
+)]
+#[case(
+    "a < +7d",
+    "a is at most 1 week from now or in the past",
+    "a cae dentro de 1 semana como mucho o en el pasado"
+)]
+#[case("a < now", "a is in the past", "a cae en el pasado")]
+#[case("a > now", "a is in the future", "a cae en el futuro")]
 // Touchpoints.
 #[case("performed('A')", "did “A” at least once", "hizo «A» al menos una vez")]
 #[case("performed('A') = 0", "never did “A”", "nunca hizo «A»")]

@@ -98,6 +98,22 @@ impl Voice {
                     format!("dentro de más de {span}"),
                 )
             }
+            TimeTest::NotLongerAgo(span) => {
+                let span = self.span(span);
+                self.pick(
+                    format!("less than {span} ago or in the future"),
+                    format!("hace menos de {span} o en el futuro"),
+                )
+            }
+            TimeTest::NotFurtherAhead(span) => {
+                let span = self.span(span);
+                self.pick(
+                    format!("at most {span} from now or in the past"),
+                    format!("dentro de {span} como mucho o en el pasado"),
+                )
+            }
+            TimeTest::Past(true) => self.pick("in the past", "en el pasado").to_owned(),
+            TimeTest::Past(false) => self.pick("in the future", "en el futuro").to_owned(),
         }
     }
 

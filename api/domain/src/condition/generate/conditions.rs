@@ -94,6 +94,9 @@ fn time_test() -> impl Strategy<Value = TimeTest> {
         span().prop_map(TimeTest::LongerAgo),
         span().prop_map(TimeTest::WithinNext),
         span().prop_map(TimeTest::FurtherAhead),
+        span().prop_map(TimeTest::NotLongerAgo),
+        span().prop_map(TimeTest::NotFurtherAhead),
+        any::<bool>().prop_map(TimeTest::Past),
     ]
 }
 

@@ -96,10 +96,10 @@
 //!
 //! # Time
 //!
-//! A bound that moves looks from now to itself: `>= -30d` is the last 30 days (and not what is ahead), `< +7d` the next 7 days (and
-//! not what is past). They are written back as `WITHIN LAST 30d` and `WITHIN NEXT 7d`. `< -30d` is 30 days ago or longer, `> +7d`
-//! later than in 7 days. `< now` is at least a second ago. A date is its midnight in UTC: `>= '2026-03-01'` has that day in it,
-//! `< '2026-03-01'` has not.
+//! A bound that moves is an instant like any other: `> -30d` is what is less than 30 days ago and all that is ahead, `< +7d` the next
+//! 7 days and all that is past. `WITHIN LAST 30d` and `WITHIN NEXT 7d` have an end at now. `< -30d` is 30 days ago or longer, `> +7d`
+//! later than in 7 days. What is at the bound itself is before it, whether `<` is written or `<=`. A date is its midnight in UTC:
+//! `>= '2026-03-01'` has that day in it, `< '2026-03-01'` has not.
 
 mod canonical;
 mod error;

@@ -182,6 +182,9 @@ fn measured(figure: Figure<'_>) -> Result<Kind, &'static str> {
         if sign.is_none() && unit == "d" && digits.bytes().all(|digit| digit == b'0') {
             return Ok(Kind::Today);
         }
+        if is_exponent(unit) {
+            return Err("a number is written without an exponent, such as 0.001 or 250000");
+        }
         let span = Span::parse(&written).map_err(|_| {
             "a length of time is a whole number and w, d, h, m (minutes) or s, from 1s to 36525d"
         })?;
@@ -200,6 +203,12 @@ fn measured(figure: Figure<'_>) -> Result<Kind, &'static str> {
     Number::try_from(value)
         .map(Kind::Number)
         .map_err(|_| "the number is too large")
+}
+
+/// Whether what follows the digits of a number is meant as its exponent.
+fn is_exponent(unit: &str) -> bool {
+    let digits = unit.strip_prefix(['e', 'E']);
+    digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// What to say of a character that begins no token.

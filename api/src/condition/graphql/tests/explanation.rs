@@ -110,10 +110,7 @@ async fn what_decided_is_shown_to_who_may_read_it_alone() {
     let document = "{ explanation { holds purchases { total nodes { id } } } }";
     let text = "orders.count >= 1";
     let (refused, errors) = answered(text, document, integration(&[Scope::SegmentsRead])).await;
-    assert_eq!(
-        refused,
-        json!({ "holds": true, "purchases": { "total": 1, "nodes": null } })
-    );
+    assert_eq!(refused, json!({ "holds": true, "purchases": null }));
     assert_eq!(errors, ["FORBIDDEN"]);
     let (gone, errors) = answered(text, document, integration(&[Scope::ProfilesRead])).await;
     assert_eq!(gone["purchases"]["nodes"], json!([]));

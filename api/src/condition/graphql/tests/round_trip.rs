@@ -35,7 +35,8 @@ const FRAGMENTS: &str =
     fragment s on ScalarValue { text number truth }
     fragment n on NumberComparison { equal notEqual less atMost more atLeast between { from to } }
     fragment c on CountComparison { equal notEqual less atMost more atLeast between { from to } }
-    fragment t on TimeTest { before from withinPast longerAgo withinNext furtherAhead }
+    fragment t on TimeTest { before from withinPast longerAgo withinNext furtherAhead
+        notLongerAgo notFurtherAhead past }
     fragment w on Window { last before between { after until } }
     fragment f on TouchpointFilter { names channel source properties { name test { ...v } } }
     fragment pn on PropertyNumber { property is { ...n } }";

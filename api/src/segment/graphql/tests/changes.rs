@@ -1,12 +1,16 @@
 //! Creating and changing segments.
 
 use lazo_domain::access::Scope;
+use lazo_domain::condition::text;
 use rstest::rstest;
 use serde_json::{Value as Json, json};
 
 use super::Shop;
+use crate::auth::caller::Caller;
 use crate::graphql::platform;
 use crate::graphql::tests::{codes, execute, integration};
+use crate::segment::{Create, service};
+use crate::testing::refused;
 
 #[tokio::test]
 async fn a_segment_is_made_of_a_text_and_shows_its_condition() {
@@ -168,4 +172,21 @@ async fn who_may_only_read_segments_changes_none() {
     let given = json!({ "input": { "id": id, "name": "Mine" } });
     let refused = execute(&shop.test, &schema, Some(caller), UPDATE, given).await;
     assert_eq!(codes(&refused), ["FORBIDDEN"]);
+}
+
+#[tokio::test]
+async fn what_was_archived_meanwhile_is_asked_for_by_no_new_segment() {
+    let shop = Shop::open().await;
+    let id = shop.segment("liked", "performed('Viewed')").await;
+    let create = Create {
+        key: "late".to_owned(),
+        name: "Late".to_owned(),
+        description: None,
+        condition: Some(text::parse("NOT segment('liked')").unwrap()),
+    };
+    let archive =
+        "mutation($id: ID!) { segmentArchive(input: { id: $id }) { userErrors { code } } }";
+    shop.ask(archive, json!({ "id": id })).await;
+    let outcome = service::create(&shop.test.app, &Caller::Local, &create, None).await;
+    assert_eq!(refused(outcome), ("condition".to_owned(), "NOT_FOUND"));
 }

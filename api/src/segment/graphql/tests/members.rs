@@ -7,6 +7,7 @@ use super::{DAY, Shop};
 use crate::auth::caller::Caller;
 use crate::graphql::platform;
 use crate::graphql::tests::{codes, execute, integration};
+use crate::writer::{MergeByHand, UnmergeByHand};
 use lazo_domain::access::Scope;
 
 const MEMBERS: &str = "query($id: ID!, $first: Int, $after: String, $asOf: DateTime) { segment(id: $id) {
@@ -131,6 +132,51 @@ async fn what_a_person_decides_of_a_member_counts_until_it_is_released() {
     let refused = decide("segmentMembersAdd", "prf_nobody").await;
     let errors = json!([{ "field": ["input", "profiles", "0"], "code": "NOT_FOUND" }]);
     assert_eq!(refused, json!({ "segment": null, "userErrors": errors }));
+}
+
+#[tokio::test]
+async fn a_removal_holds_for_both_sides_of_an_unmerge() {
+    let shop = Shop::open().await;
+    let input = json!({ "key": "list", "name": "List" });
+    let id = shop.create(input).await["segment"]["id"].take();
+    let identify = |email: &str| json!({ "type": "identify", "traits": { "email": email } });
+    let ana = shop.send("", identify("a@example.com")).await;
+    let cleo = shop.send("", identify("c@example.com")).await;
+    let decide = async |mutation: &str, profile: &str| {
+        let document = format!(
+            "mutation($input: SegmentMembersInput!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}"
+        );
+        let input = json!({ "id": id, "profiles": [profile] });
+        let done = shop.ask(&document, json!({ "input": input })).await;
+        assert_eq!(done[mutation]["userErrors"], json!([]));
+    };
+    let members = async || {
+        let read = shop.ask(MEMBERS, json!({ "id": id })).await;
+        read["segment"]["members"]["nodes"].clone()
+    };
+    decide("segmentMembersAdd", &cleo).await;
+    assert_eq!(members().await, json!([{ "id": cleo }]));
+    let writer = shop.test.app.writer();
+    let merge = MergeByHand {
+        profiles: [&ana, &cleo].map(|id| id.parse().unwrap()).to_vec(),
+        actor: "me".to_owned(),
+        reason: None,
+        once: None,
+    };
+    writer.merge(merge).await.unwrap();
+    shop.pass(1_000);
+    decide("segmentMembersRemove", &ana).await;
+    assert_eq!(members().await, json!([]));
+    let unmerge = UnmergeByHand {
+        former: cleo.parse().unwrap(),
+        actor: "me".to_owned(),
+        reason: None,
+        once: None,
+    };
+    writer.unmerge(unmerge).await.unwrap();
+    assert_eq!(members().await, json!([]));
+    decide("segmentMembersAdd", &cleo).await;
+    assert_eq!(members().await, json!([{ "id": cleo }]));
 }
 
 #[tokio::test]

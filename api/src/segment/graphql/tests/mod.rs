@@ -5,6 +5,7 @@ mod listed;
 mod members;
 mod preview;
 mod reasons;
+mod rights;
 mod shown;
 
 use std::sync::Arc;

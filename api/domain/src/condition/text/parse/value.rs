@@ -152,11 +152,10 @@ fn time_bounds(input: &mut Input<'_>, operator: Operator) -> Parsed<TimeTest> {
             );
         }
         (_, Bound::Past(span)) if before => TimeTest::LongerAgo(span),
-        (_, Bound::Past(span)) => TimeTest::WithinPast(span),
-        (_, Bound::Ahead(span)) if before => TimeTest::WithinNext(span),
+        (_, Bound::Past(span)) => TimeTest::NotLongerAgo(span),
+        (_, Bound::Ahead(span)) if before => TimeTest::NotFurtherAhead(span),
         (_, Bound::Ahead(span)) => TimeTest::FurtherAhead(span),
-        (_, Bound::Now) if before => TimeTest::LongerAgo(Span::SHORTEST),
-        (_, Bound::Now) => TimeTest::FurtherAhead(Span::SHORTEST),
+        (_, Bound::Now) => TimeTest::Past(before),
         (_, Bound::Instant(_)) => return expected(input, "a time", &[]),
     })
 }

@@ -84,6 +84,10 @@ pub(super) fn time_test(test: TimeTest) -> String {
         TimeTest::LongerAgo(span) => format!("< -{span}"),
         TimeTest::WithinNext(span) => format!("WITHIN NEXT {span}"),
         TimeTest::FurtherAhead(span) => format!("> +{span}"),
+        TimeTest::NotLongerAgo(span) => format!("> -{span}"),
+        TimeTest::NotFurtherAhead(span) => format!("<= +{span}"),
+        TimeTest::Past(true) => "<= now".to_owned(),
+        TimeTest::Past(false) => "> now".to_owned(),
     }
 }
 

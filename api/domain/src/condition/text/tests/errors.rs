@@ -70,6 +70,18 @@ use crate::condition::text::{MAX_CHARS, parse};
     13,
     "a length of time is a whole number and w, d, h, m (minutes) or s, from 1s to 36525d"
 )]
+#[case::an_exponent(
+    "a = 1e400",
+    1,
+    5,
+    "a number is written without an exponent, such as 0.001 or 250000"
+)]
+#[case::a_negative_exponent(
+    "a = 1e-5",
+    1,
+    5,
+    "a number is written without an exponent, such as 0.001 or 250000"
+)]
 #[case::no_instant(
     "last_seen < 'May'",
     1,

@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::clock::Timestamp;
 use crate::condition::text::{parse, print};
+use crate::condition::{Condition, TraitTest, ValueTest};
 
 #[rstest]
 #[case("orders.count >= 2 AND last_order_at < -30d AND country = 'ES'")]
@@ -48,13 +50,14 @@ fn a_canonical_text_is_printed_as_it_was_read(#[case] text: &str) {
 #[case::needless_brackets("((a = 1) and ((b = 2 and (c = 3))))", "a = 1 AND b = 2 AND c = 3")]
 #[case::not_binds_tightest("not a=1 and b=2", "NOT a = 1 AND b = 2")]
 #[case::lines("a\n =\t1", "a = 1")]
-#[case::the_last_days("last_order_at >= -30d", "last_order_at WITHIN LAST 30d")]
+#[case::later_than_a_time_ago("renews >= -30d", "renews > -30d")]
 #[case::within("last_order_at within 30d", "last_order_at WITHIN LAST 30d")]
 #[case::between_then_and_now("last_seen between -30d and now", "last_seen WITHIN LAST 30d")]
 #[case::between_now_and_then("due between NOW and +7d", "due WITHIN NEXT 1w")]
-#[case::the_next_days("due < +3d", "due WITHIN NEXT 3d")]
+#[case::before_a_time_ahead("due < +3d", "due <= +3d")]
 #[case::longer_ago("last_order_at longer ago than 30d", "last_order_at < -30d")]
-#[case::before_now("due < now", "due < -1s")]
+#[case::before_now("due < NOW", "due <= now")]
+#[case::from_now_on("due >= now", "due > now")]
 #[case::another_unit_for_the_same("last_seen < -14d", "last_seen < -2w")]
 #[case::a_window_before("performed('A', before 30d)", "performed('A', longer ago than 30d)")]
 #[case::at_least_once("performed('A') >= 1", "performed('A')")]
@@ -87,6 +90,34 @@ fn what_stands_in_quotes_is_itself(#[case] value: &str) {
         stored,
         json!({"trait": {"name": "note", "test": {"equal": value}}})
     );
+}
+
+#[rstest]
+#[case::it_expired_yesterday("expires < +7d", -1, true)]
+#[case::it_expires_in_a_week("expires < +7d", 7, true)]
+#[case::it_expires_later("expires < +7d", 8, false)]
+#[case::it_renews_in_ten_days("renews > -30d", 10, true)]
+#[case::it_renewed_a_month_ago("renews > -30d", -30, false)]
+#[case::it_renewed_lately("renews > -30d", -29, true)]
+#[case::this_very_instant_is_no_longer_ahead("x <= now", 0, true)]
+#[case::what_is_ahead_is_not_past("x < now", 1, false)]
+#[case::what_is_ahead("x > now", 1, true)]
+#[case::this_very_instant_is_not_ahead("x > now", 0, false)]
+fn a_bound_that_moves_means_what_it_says(
+    #[case] text: &str,
+    #[case] days: i64,
+    #[case] passes: bool,
+) {
+    const DAY: i64 = 86_400_000;
+    let Ok(Condition::Trait(TraitTest {
+        test: ValueTest::Time(test),
+        ..
+    })) = parse(text)
+    else {
+        panic!("{text}");
+    };
+    let now = Timestamp(20_000 * DAY);
+    assert_eq!(test.passes(now.plus_millis(days * DAY), now), passes);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! What those who score profiles are promised.
 
+mod measuring;
+mod references;
+mod rights;
+
 use lazo_domain::condition::check::Known;
 use lazo_domain::id::{ProfileId, ScoreModelId};
 use lazo_domain::score::{Model, check};
