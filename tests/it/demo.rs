@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::PROGRAM;
@@ -75,10 +75,43 @@ fn run(command: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("an answer in JSON")
 }
 
+const README: &str = include_str!("../../README.md");
+
+/// Where the README says that the demo is.
+const ADDRESS: &str = "http://127.0.0.1:8080";
+
+/// The blocks of a language in a section of the README, and what stands under it.
+fn blocks(section: &str, language: &str) -> Vec<&'static str> {
+    let (_, text) = README.split_once(section).expect("the section");
+    let text = text.split("\n## ").next().unwrap_or_default();
+    let begin = format!("```{language}\n");
+    let blocks = text.split(&begin).skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap_or_default())
+        .collect()
+}
+
+/// What a shell prints that runs a script.
+fn shell(script: &str) -> String {
+    let output = Command::new("bash").args(["-c", script]).output();
+    String::from_utf8(output.expect("bash runs").stdout).expect("text")
+}
+
+/// Asks what is written on one page.
+fn ask(address: &str, token: &str, query: &str) -> Value {
+    let body = json!({ "query": query }).to_string();
+    let authorization = format!("Authorization: Bearer {token}");
+    let output = Command::new("curl")
+        .args(["-s", &format!("{address}/graphql"), "-H", &authorization])
+        .args(["-H", "Content-Type: application/json", "-d", &body])
+        .output()
+        .expect("curl runs");
+    serde_json::from_slice(&output.stdout).expect("an answer in JSON")
+}
+
 /// The answer to the first query, as the README shows it.
 fn readme_answer() -> Value {
-    let readme = include_str!("../../README.md");
-    let (_, first) = readme
+    let (_, first) = README
         .split_once("### The first query")
         .expect("the first query");
     let (_, answer) = first.split_once("```json").expect("its answer");
@@ -133,4 +166,64 @@ fn the_queries_that_it_prints_answer_as_they_stand_and_a_second_start_finds_the_
     let text = again.printed();
     assert!(text.contains("was there already"), "{text}");
     assert_eq!(run(&self::commands(&text)[0])["data"], integration["data"]);
+}
+
+#[test]
+fn what_the_readme_shows_of_segments_scores_and_the_lifecycle_answers_as_it_stands() {
+    let demo = Demo::start(tempfile::tempdir().unwrap());
+    let text = demo.printed();
+    let words = || text.split(|character: char| character.is_whitespace() || character == '\'');
+    let token = words().find(|word| word.starts_with("lazo_int_")).unwrap();
+    let (page, admin) = words()
+        .find_map(|word| word.split_once("/graphiql#token="))
+        .unwrap();
+
+    // The queries of GraphiQL.
+    for section in ["## Lifecycle and pyramid", "## Scores and computed traits"] {
+        let queries = blocks(section, "graphql");
+        assert!(!queries.is_empty(), "{section}");
+        for query in queries {
+            let answer = ask(page, admin, query);
+            assert_eq!(answer["errors"], Value::Null, "{query}: {answer}");
+            assert!(!answer.to_string().contains("\"message\""), "{answer}");
+        }
+    }
+
+    // The conditions hold for somebody, and no name in them is unknown.
+    let (_, conditions) = README.split_once("as text or as a tree:\n\n```\n").unwrap();
+    let conditions = conditions.split("\n```").next().unwrap();
+    assert_eq!(conditions.lines().count(), 3);
+    for condition in conditions.lines() {
+        let condition = json!(condition);
+        let query = format!(
+            "{{ segmentPreview(source: {{ text: {condition} }}) {{ count warnings {{ message }} userErrors {{ message }} }} }}"
+        );
+        let answer = ask(page, token, &query);
+        let preview = &answer["data"]["segmentPreview"];
+        assert!(preview["count"].as_u64() > Some(0), "{condition}: {answer}");
+        assert_eq!(preview["warnings"], json!([]), "{condition}");
+    }
+
+    // The commands, one after the other, in two terminals with the same variables.
+    let commands = blocks("## Segments", "sh");
+    let [variables, explain, listen, decide] = commands.as_slice() else {
+        panic!("{commands:?}")
+    };
+    let script = format!(
+        "TOKEN={token}\n{variables}\n{explain}\necho\n{} > events.txt &\nSTREAM=$!\nsleep 2\n\
+         {decide}\nsleep 2\nkill $STREAM\necho\ncat events.txt\n",
+        listen.trim_end()
+    );
+    let script = script.replace(ADDRESS, page);
+    let printed = shell(&format!("cd '{}'\n{script}", demo.folder.path().display()));
+    let lines: Vec<&str> = printed.lines().collect();
+    let shown = blocks("## Segments", "json");
+    let shown: Value = serde_json::from_str(shown[0]).unwrap();
+    let explained: Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(explained["data"], shown["data"], "{printed}");
+    assert!(lines[1].contains("\"userErrors\":[]"), "{printed}");
+    assert!(
+        printed.contains("event: next") && printed.contains("\"cause\":\"PERSON\""),
+        "{printed}"
+    );
 }
