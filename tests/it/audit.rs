@@ -304,7 +304,7 @@ async fn change_profiles(busy: &mut Busy<'_>, ada: &str, device: &str) {
 async fn change_consents(busy: &mut Busy<'_>, ada: &str) {
     let [email, name, text] = CANARIES;
     let words = |text: &str| json!([{ "language": "en", "text": text }]);
-    let purpose = json!({ "key": "letter", "category": "CONTENT", "title": words(name), "channels": ["EMAIL"] });
+    let purpose = json!({ "key": "letter", "category": "CONTENT", "title": words(name), "channels": ["EMAIL"], "validFor": "P24M" });
     busy.change("purposeCreate", purpose).await;
     let described = json!({ "key": "letter", "description": words(email) });
     busy.change("purposeUpdate", described).await;

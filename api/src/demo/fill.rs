@@ -104,8 +104,10 @@ async fn fill(
     let items = touchpoints(app.now())
         .filter_map(|item| Some(incoming_of(app, sources.get(&item.source)?, &item)));
     let batches = stream::iter(items).chunks(BATCH);
-    let record =
-        |batch: Vec<Vec<Incoming>>| app.writer().record(batch.into_iter().flatten().collect());
+    let record = |batch: Vec<Vec<Incoming>>| {
+        app.writer()
+            .record_in_time(batch.into_iter().flatten().collect())
+    };
     let mut answers = pin!(batches.map(record).buffered(AT_ONCE));
     let mut filled = Filled::default();
     while let Some(answered) = answers.next().await {

@@ -58,6 +58,10 @@ use memory::Memory;
 /// What a busy or absent database is answered with: come back after this.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How often items are offered to a busy or absent database by whoever would rather wait, and how long they rest in between, at least.
+const TRIES: u32 = 10;
+const SHORTEST_REST: Duration = Duration::from_millis(100);
+
 /// How many timers, people and sweeps may wait for the writer at once.
 const TIMERS: usize = 64;
 
@@ -166,6 +170,23 @@ impl Writer {
     /// Records items. The answers come once they are durable and visible.
     pub async fn record(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
         self.record_at(self.enter()?, items).await
+    }
+
+    /// Records items for somebody who would rather wait than come back: a writer that is busy is asked again, so often that whoever
+    /// still fails has waited for longer than any load lasts.
+    pub async fn record_in_time(&self, items: Vec<Incoming>) -> Result<Vec<Answer>, Error> {
+        let mut tries = 1;
+        loop {
+            match self.record(items.clone()).await {
+                Err(Error::Overloaded { retry_after } | Error::Unavailable { retry_after })
+                    if tries < TRIES =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(retry_after.max(SHORTEST_REST)).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Records the items of a request that has its place.

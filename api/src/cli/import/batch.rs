@@ -1,7 +1,6 @@
 //! Rows on their way to the writer, some hundreds at a time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use lazo_domain::clock::Timestamp;
 use lazo_domain::touchpoint::{Note, Touchpoint};
@@ -9,14 +8,11 @@ use lazo_entity::source;
 
 use crate::app::App;
 use crate::cli::output::Failure;
-use crate::error::Error;
 use crate::import::{Original, Place, Reason, Row};
 use crate::touchpoint::decoding::incoming;
 use crate::touchpoint::reading::{EnvelopeFields, RawItem, Request};
 use crate::touchpoint::{Answer, Content, Incoming};
 
-/// How often a batch is offered to a database that is busy or away.
-const TRIES: u32 = 10;
 /// How many bytes of rows a batch takes at most, beyond its first row.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Over HTTP these are notes of an accepted item. Of a file that can be mended they are reasons to reject a row: it would count as
@@ -146,16 +142,5 @@ pub(super) async fn record(app: App, items: Vec<Incoming>) -> Result<Vec<Answer>
     if items.is_empty() {
         return Ok(Vec::new());
     }
-    let mut tries = 1;
-    loop {
-        match app.writer().record(items.clone()).await {
-            Err(Error::Overloaded { retry_after } | Error::Unavailable { retry_after })
-                if tries < TRIES =>
-            {
-                tries += 1;
-                tokio::time::sleep(retry_after.max(Duration::from_millis(100))).await;
-            }
-            outcome => return Ok(outcome?),
-        }
-    }
+    Ok(app.writer().record_in_time(items).await?)
 }
