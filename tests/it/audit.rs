@@ -35,7 +35,7 @@ async fn entries(admin: &Caller) -> Vec<Value> {
     loop {
         let mut data = admin.query(query, json!({ "after": after })).await;
         let page = &mut data["auditEntries"];
-        all.extend(page["nodes"].as_array_mut().expect("a list").drain(..));
+        all.append(page["nodes"].as_array_mut().expect("a list"));
         if page["pageInfo"]["hasNextPage"] == false {
             return all;
         }
